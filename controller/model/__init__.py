@@ -1,0 +1,1 @@
+"""The words of Slipway: resources, states, names, snapshots and actions. Imports nothing of ours."""

@@ -1,0 +1,132 @@
+"""What a decider wants done: one frozen record per deed, each idempotent. `act` has one function for each."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from controller.model.dagrun import DagRunSpec
+from controller.model.metadata import Key, Meta
+from controller.model.taskrun import TaskRunSpec
+
+
+class Kind(StrEnum):
+    """The kinds that Slipway watches."""
+
+    DAG = "Dag"
+    DAG_RUN = "DagRun"
+    TASK_RUN = "TaskRun"
+    POOL = "Pool"
+    POD = "Pod"
+    REVISION = "ControllerRevision"
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRevision:
+    """Snapshot a Dag's spec."""
+
+    dag: Meta
+    name: str
+    spec_json: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRun:
+    """Create a DagRun that the Dag owns."""
+
+    dag: Meta
+    name: str
+    spec: DagRunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class AdoptRun:
+    """Make the Dag the owner of a run that a user created."""
+
+    run: Meta
+    dag: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTaskRun:
+    """Create a TaskRun that the run owns."""
+
+    run: Meta
+    name: str
+    spec: TaskRunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class CreatePod:
+    """Create the Pod of an attempt."""
+
+    task_run: Meta
+    attempt: int
+    manifest: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteStatus:
+    """Merge into an object's status, if it is still at the version that was judged."""
+
+    kind: Kind
+    meta: Meta
+    patch: Mapping[str, Any]
+    """Only the fields that change; None removes one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasePod:
+    """Take our finalizer off a Pod whose result is kept."""
+
+    pod: Meta
+
+
+@dataclass(frozen=True, slots=True)
+class DeletePod:
+    """End a Pod."""
+
+    pod: Meta
+    grace_seconds: int | None
+    """None = the Pod's own grace period."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Publish a Kubernetes Event about an object."""
+
+    kind: Kind
+    about: Meta
+    reason: str
+    message: str
+    warning: bool = False
+
+
+Action = (
+    CreateRevision
+    | CreateRun
+    | AdoptRun
+    | CreateTaskRun
+    | CreatePod
+    | WriteStatus
+    | ReleasePod
+    | DeletePod
+    | Tell
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now, in order, and when to look again if nothing changes before."""
+
+    actions: tuple[Action, ...] = ()
+    wake_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The gate's answer: the TaskRuns that may have a Pod now."""
+
+    admitted: tuple[Key, ...] = ()
+    wake_at: datetime | None = None

@@ -1,0 +1,62 @@
+"""An API object's metadata -> the few fields Slipway decides on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from controller.model.timestamps import parse_time
+
+
+class Key(NamedTuple):
+    """Where an object lives: unique within its kind."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """Identity and life of one API object."""
+
+    key: Key
+    uid: str
+    resource_version: int
+    generation: int
+    created_at: datetime
+    deleting_since: datetime | None
+    """When the deletion was asked for; None while it was not."""
+    labels: Mapping[str, str]
+    owner_uid: str | None
+    """The uid of the controlling owner."""
+    finalizers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The object's name."""
+        return self.key.name
+
+    @property
+    def namespace(self) -> str:
+        """The object's namespace."""
+        return self.key.namespace
+
+
+def parse_meta(raw: Mapping[str, Any]) -> Meta:
+    """The `metadata` of an object as the API server sends it."""
+    deleted = raw.get("deletionTimestamp")
+    owners = raw.get("ownerReferences") or ()
+    return Meta(
+        key=Key(raw["namespace"], raw["name"]),
+        uid=raw["uid"],
+        resource_version=int(raw["resourceVersion"]),
+        generation=raw.get("generation", 0),
+        created_at=parse_time(raw["creationTimestamp"]),
+        deleting_since=parse_time(deleted) if deleted else None,
+        labels=raw.get("labels") or {},
+        owner_uid=next((owner["uid"] for owner in owners if owner.get("controller")), None),
+        finalizers=tuple(raw.get("finalizers") or ()),
+    )

@@ -1,0 +1,20 @@
+"""Settings of the installation that decisions depend on."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator of this Slipway has set."""
+
+    default_task_image: str
+    """The image of a task that names none."""
+    parallelism: int = 32
+    """Tasks of all Dags that hold a Pod at once; 1 = the sequential executor."""
+    tell_after: timedelta = timedelta(seconds=2)
+    """How long a task must run or wait before a write tells so."""
+    tell_again_after: timedelta = timedelta(seconds=30)
+    """The least time between two writes of waiting reasons of one task."""
+    progress_every: timedelta = timedelta(seconds=3)
+    """The least time between two writes of a run's counts."""

@@ -1,0 +1,46 @@
+"""The Pool resource: a number of slots that tasks of any Dag in the namespace share."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from controller.model.metadata import Meta
+from controller.model.schema import Condition, Int, Recorded, Written
+
+DEFAULT_POOL: Final = "default"
+DEFAULT_POOL_SLOTS: Final = 128
+
+
+class PoolSpec(Written):
+    """How many slots there are."""
+
+    slots: Annotated[Int, Field(ge=-1, le=1_000_000)]
+    """Slots that tasks may take at once; -1 = without limit, 0 = nothing starts."""
+    description: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """What the slots stand for, such as connections of a database."""
+
+
+class PoolStatus(Recorded):
+    """How full the pool is."""
+
+    used: Int = 0
+    """Slots taken by tasks that hold a Pod."""
+    queued: Int = 0
+    """Tasks that wait for a slot."""
+    conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
+    """Ready: the pool is in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """One Pool object."""
+
+    meta: Meta
+    spec: PoolSpec
+    status: PoolStatus
+
+
+def parse_pool(meta: Meta, raw: dict[str, Any]) -> Pool:
+    """The object's spec and status; pydantic's ValidationError when the API server let a fault through."""
+    return Pool(meta, PoolSpec.model_validate(raw["spec"]), PoolStatus.model_validate(raw.get("status") or {}))

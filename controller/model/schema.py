@@ -1,0 +1,109 @@
+"""The ground that the resource models share: how user input is read and which shapes recur.
+
+A field's docstring is its description in the CRD, so `kubectl explain` is the manual.
+"""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, StringConstraints
+from pydantic.alias_generators import to_camel
+
+from controller.model.durations import DURATION_PATTERN, parse_duration
+from controller.model.timestamps import format_time, parse_time
+
+
+class Written(BaseModel):
+    """Something a user writes: frozen, camelCase, and unknown fields are refused."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True)
+
+
+class Recorded(BaseModel):
+    """Something Slipway writes (a status): what an older or newer version added is ignored."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
+
+    def dump(self) -> dict[str, Any]:
+        """The API server's JSON; fields that are not yet known are left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _span(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("is not a duration: write text such as 90s or 6h")
+    return parse_duration(value)
+
+
+def _time(value: object) -> datetime:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("is not a time: write text such as 2026-01-31T06:00:00Z")
+    return parse_time(value)
+
+
+def _print_span(value: timedelta) -> str:
+    seconds = int(value.total_seconds())
+    unit, size = next((u, s) for u, s in (("d", 86400), ("h", 3600), ("m", 60), ("s", 1)) if seconds % s == 0)
+    return f"{seconds // size}{unit}"
+
+
+Int = Annotated[int, Strict(), Field(ge=-(2**63), le=2**63 - 1)]
+Bool = Annotated[bool, Strict()]
+Text = Annotated[str, StringConstraints(max_length=1024)]
+Label = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$", min_length=1, max_length=63)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_span, json_schema_input_type=str),
+    PlainSerializer(_print_span, return_type=str),
+    Field(json_schema_extra={"type": "string", "pattern": DURATION_PATTERN, "maxLength": 10}),
+]
+Timestamp = Annotated[
+    datetime,
+    BeforeValidator(_time, json_schema_input_type=str),
+    PlainSerializer(format_time, return_type=str),
+    Field(json_schema_extra={"type": "string", "format": "date-time", "maxLength": 64}),
+]
+Anything = Annotated[Any, Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})]
+OpenObject = Annotated[
+    dict[str, Any], Field(json_schema_extra={"type": "object", "x-kubernetes-preserve-unknown-fields": True})
+]
+
+
+class Reference(Written):
+    """The name of another object in the same namespace."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    """The object's name."""
+
+
+class Condition(Recorded):
+    """One observation about the object, in Kubernetes' own form."""
+
+    type: Annotated[str, StringConstraints(max_length=64)]
+    """What is judged, such as Ready or Finished."""
+    status: Annotated[str, StringConstraints(max_length=7)]
+    """True, False or Unknown."""
+    reason: Annotated[str, StringConstraints(max_length=128)]
+    """A CamelCase word for programs."""
+    message: Annotated[str, StringConstraints(max_length=4096)] = ""
+    """One sentence for people."""
+    last_transition_time: Timestamp
+    """When the status last changed."""
+    observed_generation: Int = 0
+    """The generation of the spec that was judged."""
+
+
+class Waiting(Recorded):
+    """One thing that an object waits for."""
+
+    reason: Annotated[str, StringConstraints(max_length=64)]
+    """A CamelCase word: TriggerRule, RunLimit, TaskLimit, Parallelism, Pool, PreviousRun, RetryAt, Paused, Quota,
+    Unschedulable, ImagePull or Starting."""
+    message: Annotated[str, StringConstraints(max_length=1024)]
+    """One sentence with the value that matters."""
+    since: Timestamp | None = None
+    """When the wait for this reason was first written."""

@@ -1,0 +1,126 @@
+"""What a decider sees: one frozen record per question, gathered by observe, judged by decide.
+
+Mappings in a snapshot are read-only views of the store and are valid only during the decision.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controller.model.dag import Dag, Revision
+from controller.model.dagrun import DagRun
+from controller.model.metadata import Key
+from controller.model.pod import Pod
+from controller.model.policy import Policy
+from controller.model.taskrun import TaskRun
+
+
+@dataclass(frozen=True, slots=True)
+class DagSnapshot:
+    """Everything that decides what becomes of a Dag."""
+
+    dag: Dag
+    has_revision: bool
+    """Whether the ControllerRevision of today's spec exists."""
+    active_runs: int
+    """Runs of the Dag that are queued or running, backfills left out."""
+    newest_run: DagRun | None
+    """The run that changed last."""
+    awake_since: datetime
+    """When this controller began to watch: slots that came due before it are missed ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSnapshot:
+    """Everything that decides what becomes of a run."""
+
+    run: DagRun
+    dag: Dag | None
+    revision: Revision | None
+    """The pinned revision, or before adoption the one of the Dag's spec; None while it was not seen."""
+    task_runs: Mapping[str, TaskRun]
+    """The run's TaskRuns by task."""
+    changed: frozenset[str] | None
+    """Tasks whose state may have changed since the last decision that was carried out; None = look at all."""
+    running_runs: int
+    """Running runs of the same Dag, this one left out."""
+    is_next: bool
+    """Whether no other queued run of the Dag comes before this one."""
+    status_written_at: datetime | None
+    """When this controller last wrote the run's status."""
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class PoolUse:
+    """A pool and how much of it is taken."""
+
+    name: str
+    slots: int | None
+    """None = the pool does not exist; -1 = without limit."""
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A TaskRun that waits for its Pod."""
+
+    key: Key
+    run: Key
+    pool: str
+    slots: int
+    retry_at: datetime | None
+    paused: str | None
+    """What is paused, in words, such as `Dag etl`; None when nothing is."""
+    run_limit: int
+    """maxActiveTasks of the run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How much of the limits is taken by live Pods and by Pods about to be created."""
+
+    total: int
+    parallelism: int
+    by_run: Mapping[Key, int]
+    pools: Mapping[tuple[str, str], PoolUse]
+    """By namespace and pool name."""
+
+
+@dataclass(frozen=True, slots=True)
+class GateSnapshot:
+    """The heads of the queue and the use of every limit."""
+
+    candidates: tuple[Candidate, ...]
+    """In queue order: priority, then logical date, then age."""
+    use: Use
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSnapshot:
+    """Everything that decides what becomes of a TaskRun."""
+
+    task_run: TaskRun
+    run: DagRun | None
+    """None when the run is gone."""
+    revision: Revision | None
+    pod: Pod | None
+    """The Pod of the newest attempt."""
+    older_pods: tuple[Pod, ...]
+    """Pods of earlier attempts that still hold our finalizer."""
+    outputs: Mapping[str, Any]
+    """Outputs of the run's tasks that have one, by task."""
+    admitted: bool
+    """Whether the gate has let this task through."""
+    candidate: Candidate | None
+    """The task as the gate sees it, while it waits for a Pod."""
+    use: Use
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class OrphanSnapshot:
+    """A Pod of ours whose TaskRun is gone, terminating or another one of that name."""
+
+    pod: Pod

@@ -1,0 +1,144 @@
+"""The TaskRun resource: one task of one run, with the account of every attempt."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from controller.model.metadata import Meta
+from controller.model.schema import (
+    Anything,
+    Condition,
+    Int,
+    Label,
+    Recorded,
+    Reference,
+    Text,
+    Timestamp,
+    Waiting,
+    Written,
+)
+from controller.model.states import TaskState
+
+ATTEMPTS_KEPT: Final = 10
+"""Attempts listed in status; the metastore keeps all."""
+
+
+class Fault(StrEnum):
+    """Whose fault an attempt's end is: each has a retry budget of its own."""
+
+    APPLICATION = "Application"
+    INFRASTRUCTURE = "Infrastructure"
+    LAUNCH = "Launch"
+    CANCELLED = "Cancelled"
+
+
+class TaskRunSpec(Written):
+    """Which task of which run. Immutable; written by the controller."""
+
+    dag_run_ref: Reference
+    """The run, in the same namespace."""
+    dag_ref: Reference
+    """The Dag of the run."""
+    task: Label
+    """The task's name in the run's revision."""
+    index: Annotated[Int, Field(ge=0)] | None = None
+    """The place in a mapped task, from 0; absent for a task that is not mapped."""
+    logical_date: Timestamp | None = None
+    """The run's logical date, by which the queue is ordered."""
+    pool: Annotated[str, StringConstraints(max_length=63)] = "default"
+    """The pool whose slots the task takes."""
+    pool_slots: Int = 1
+    """How many slots it takes."""
+    priority: Int = 1
+    """The effective weight; higher is sooner. Cut to 64 bits."""
+
+
+class Attempt(Recorded):
+    """How one attempt ended."""
+
+    number: Int
+    """The attempt's number, from 1."""
+    pod: Text
+    """The Pod's name."""
+    state: TaskState
+    """Success, Failed or Skipped."""
+    fault: Fault | None = None
+    """Whose fault the end was; absent for a success."""
+    reason: Text | None = None
+    """A CamelCase word: Error, OOMKilled, Timeout, Evicted, StartError and so on."""
+    message: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """One sentence."""
+    exit_code: Int | None = None
+    """The exit code of container `main`; absent if it never ended by itself."""
+    node: Text | None = None
+    """The node the Pod ran on."""
+    started_at: Timestamp | None = None
+    """When the container started; absent if it never did."""
+    finished_at: Timestamp
+    """When the attempt ended."""
+
+
+class Failures(Recorded):
+    """Failed attempts by whose fault they were."""
+
+    application: Int = 0
+    """By the task's own fault: these spend `retries`."""
+    infrastructure: Int = 0
+    """Evicted, preempted, deleted, node lost."""
+    launch: Int = 0
+    """The container never started."""
+
+
+class TaskRunStatus(Recorded):
+    """What became of a task."""
+
+    state: TaskState = TaskState.SCHEDULED
+    """Scheduled, Queued, Running, Success, Failed, Skipped, UpstreamFailed, UpForRetry, Deferred or Removed."""
+    attempt: Annotated[Int, Field(alias="try")] = 0
+    """The number of the newest attempt, from 1."""
+    pod: Text | None = None
+    """The newest attempt's Pod."""
+    pod_uid: Text | None = None
+    """That Pod's uid."""
+    node: Text | None = None
+    """The node of that Pod."""
+    started_at: Timestamp | None = None
+    """When the newest attempt's container started."""
+    finished_at: Timestamp | None = None
+    """When the task ended, or its last failed attempt."""
+    duration: Annotated[str, StringConstraints(max_length=32)] | None = None
+    """How long the newest attempt ran, such as 3m12s; written when it ends."""
+    exit_code: Int | None = None
+    """The exit code of the newest attempt."""
+    reason: Text | None = None
+    """Why the newest attempt ended as it did, in a CamelCase word."""
+    message: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """The same in one sentence."""
+    output: Anything = None
+    """The JSON that the task wrote to the file SLIPWAY_OUTPUT."""
+    retry_at: Timestamp | None = None
+    """When the next attempt may start."""
+    waiting_for: Annotated[tuple[Waiting, ...], Field(max_length=16)] = ()
+    """What the task waits for, the first reason first."""
+    failures: Failures = Failures()
+    """How much of each retry budget is spent."""
+    attempts: Annotated[tuple[Attempt, ...], Field(max_length=ATTEMPTS_KEPT)] = ()
+    """The last 10 attempts that ended, the oldest first."""
+    conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
+    """Succeeded: True or False once the task has ended. Finished: True in every end state."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRun:
+    """One TaskRun object."""
+
+    meta: Meta
+    spec: TaskRunSpec
+    status: TaskRunStatus
+
+
+def parse_task_run(meta: Meta, raw: dict[str, Any]) -> TaskRun:
+    """The object's spec and status; pydantic's ValidationError when the API server let a fault through."""
+    return TaskRun(meta, TaskRunSpec.model_validate(raw["spec"]), TaskRunStatus.model_validate(raw.get("status") or {}))
