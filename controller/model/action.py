@@ -103,17 +103,7 @@ class Tell:
     warning: bool = False
 
 
-Action = (
-    CreateRevision
-    | CreateRun
-    | AdoptRun
-    | CreateTaskRun
-    | CreatePod
-    | WriteStatus
-    | ReleasePod
-    | DeletePod
-    | Tell
-)
+Action = CreateRevision | CreateRun | AdoptRun | CreateTaskRun | CreatePod | WriteStatus | ReleasePod | DeletePod | Tell
 
 
 @dataclass(frozen=True, slots=True)

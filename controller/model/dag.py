@@ -197,7 +197,7 @@ class TaskSettings(Written):
     max_retry_delay: Duration | None = None
     """The longest wait before a retry. Default and upper limit: 1d."""
     timeout: Duration | None = None
-    """How long one attempt may take, from the start of its Pod; then it fails with reason Timeout. Absent = no limit."""
+    """How long one attempt may take, from the start of its Pod; then it fails with reason Timeout. Absent = none."""
     launch_timeout: Duration | None = None
     """How long the container may take to start once the Pod has a node; then the attempt is given up. Default 5m."""
     priority_weight: Annotated[Int, Field()] | None = None
@@ -206,7 +206,7 @@ class TaskSettings(Written):
     """`downstream` adds the weights of all tasks after it, `upstream` of all before it, `absolute` none.
     Default downstream."""
     pool: Annotated[str, StringConstraints(min_length=1, max_length=63)] | None = None
-    """The Pool whose slots the task takes. Default: default, which has 128 slots unless a Pool of that name says else."""
+    """The Pool whose slots the task takes. Default: default, with 128 slots unless a Pool of that name says else."""
     pool_slots: Annotated[Int, Field(ge=1, le=1_000_000)] | None = None
     """How many slots of the pool the task takes. Default 1."""
     pod: OpenObject | None = None
@@ -287,7 +287,7 @@ class DagStatus(Recorded):
     next_run: Timestamp | None = None
     """When the next run is due; absent when none is."""
     last_run: Text | None = None
-    """The name of the run that changed last."""
+    """The name of the run that was created last."""
     last_state: Text | None = None
     """That run's state."""
     active_runs: Int = 0

@@ -94,8 +94,8 @@ class DagRunStatus(Recorded):
     """Queued, Running, Success or Failed."""
     revision: Text | None = None
     """The ControllerRevision of the Dag's spec that the run is pinned to."""
-    params: Annotated[dict[str, Anything], Field(max_length=100)] | None = None
-    """The values the run works with, defaults included; only this copy counts."""
+    params: Annotated[str, StringConstraints(max_length=262_144)] | None = None
+    """The values the run works with as JSON text, defaults included; only this copy counts."""
     started_at: Timestamp | None = None
     """When the first task could start."""
     finished_at: Timestamp | None = None

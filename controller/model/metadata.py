@@ -29,6 +29,8 @@ class Meta:
     created_at: datetime
     deleting_since: datetime | None
     """When the deletion was asked for; None while it was not."""
+    deletion_grace_seconds: int | None
+    """The grace period of that deletion."""
     labels: Mapping[str, str]
     owner_uid: str | None
     """The uid of the controlling owner."""
@@ -56,6 +58,7 @@ def parse_meta(raw: Mapping[str, Any]) -> Meta:
         generation=raw.get("generation", 0),
         created_at=parse_time(raw["creationTimestamp"]),
         deleting_since=parse_time(deleted) if deleted else None,
+        deletion_grace_seconds=raw.get("deletionGracePeriodSeconds"),
         labels=raw.get("labels") or {},
         owner_uid=next((owner["uid"] for owner in owners if owner.get("controller")), None),
         finalizers=tuple(raw.get("finalizers") or ()),

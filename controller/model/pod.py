@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from controller.model.metadata import Meta
+from controller.model.names import LABEL_TRY, POD_FINALIZER
 from controller.model.timestamps import parse_time
 
 MAIN: Final = "main"
@@ -63,6 +64,17 @@ class Pod:
     unschedulable: Reason | None
     disruption: Reason | None
     """The DisruptionTarget condition: evicted, preempted, drained."""
+
+    @property
+    def attempt(self) -> int:
+        """The number of the attempt, from 1; 0 when the label is not ours."""
+        label = self.meta.labels.get(LABEL_TRY, "")
+        return int(label) if label.isdecimal() else 0
+
+    @property
+    def is_held(self) -> bool:
+        """Whether our finalizer keeps the Pod."""
+        return POD_FINALIZER in self.meta.finalizers
 
 
 def parse_pod(meta: Meta, raw: Mapping[str, Any]) -> Pod:

@@ -6,7 +6,6 @@ Mappings in a snapshot are read-only views of the store and are valid only durin
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
@@ -26,7 +25,10 @@ class DagSnapshot:
     active_runs: int
     """Runs of the Dag that are queued or running, backfills left out."""
     newest_run: DagRun | None
-    """The run that changed last."""
+    """The run that was created last."""
+    status_written_at: datetime | None
+    """When this controller last wrote the Dag's status."""
+    policy: Policy
     awake_since: datetime
     """When this controller began to watch: slots that came due before it are missed ones."""
 
@@ -98,6 +100,17 @@ class GateSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class PodRefusal:
+    """The API server's answer to a Pod that it did not accept."""
+
+    reason: str
+    """Quota for one that may fit later, else PodRefused."""
+    message: str
+    try_again_at: datetime | None
+    """None when trying again would bring the same answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class TaskSnapshot:
     """Everything that decides what becomes of a TaskRun."""
 
@@ -105,12 +118,12 @@ class TaskSnapshot:
     run: DagRun | None
     """None when the run is gone."""
     revision: Revision | None
-    pod: Pod | None
-    """The Pod of the newest attempt."""
-    older_pods: tuple[Pod, ...]
-    """Pods of earlier attempts that still hold our finalizer."""
-    outputs: Mapping[str, Any]
-    """Outputs of the run's tasks that have one, by task."""
+    pods: tuple[Pod, ...]
+    """The Pods of its attempts, the oldest first."""
+    task_runs: Mapping[str, TaskRun]
+    """The run's TaskRuns by task, whose outputs templates may read."""
+    refused: PodRefusal | None
+    """What the API server said to the last Pod, if it refused it."""
     admitted: bool
     """Whether the gate has let this task through."""
     candidate: Candidate | None

@@ -8,7 +8,6 @@ from pydantic import Field, StringConstraints
 
 from controller.model.metadata import Meta
 from controller.model.schema import (
-    Anything,
     Condition,
     Int,
     Label,
@@ -116,8 +115,8 @@ class TaskRunStatus(Recorded):
     """Why the newest attempt ended as it did, in a CamelCase word."""
     message: Annotated[str, StringConstraints(max_length=1024)] | None = None
     """The same in one sentence."""
-    output: Anything = None
-    """The JSON that the task wrote to the file SLIPWAY_OUTPUT."""
+    output: Annotated[str, StringConstraints(max_length=4096)] | None = None
+    """The JSON text that the task wrote to the file SLIPWAY_OUTPUT; text, so that a null in it survives a merge."""
     retry_at: Timestamp | None = None
     """When the next attempt may start."""
     waiting_for: Annotated[tuple[Waiting, ...], Field(max_length=16)] = ()

@@ -1,0 +1,201 @@
+"""The Pod of one attempt -> how the attempt stands: starting, running, or ended with whose fault it was.
+
+A success needs exit code 0 from container `main` and a readable output; what can't be known is never a success.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from controller.model.pod import Phase, Pod
+from controller.model.states import TaskState
+from controller.model.taskrun import Fault
+
+OUTPUT_BYTES: Final = 4095
+"""The kubelet keeps the last 4096 bytes of a termination message, so one of 4096 may have been cut."""
+SKIP_EXIT_CODE: Final = 99
+
+_DISRUPTIONS: Final = frozenset(
+    {
+        "AdmissionError",
+        "Evicted",
+        "NodeAffinity",
+        "NodeLost",
+        "NodeShutdown",
+        "OutOfcpu",
+        "OutOfephemeral-storage",
+        "OutOfmemory",
+        "OutOfpods",
+        "Preempted",
+        "Preempting",
+        "Shutdown",
+        "Terminated",
+        "UnexpectedAdmissionError",
+    }
+)
+"""Reasons of a failed Pod with which the kubelet or a controller says that the task is not to blame."""
+
+_RUNTIME_ERRORS: Final = frozenset({"StartError", "ContainerCannotRun", "RunContainerError"})
+"""Reasons with which the runtime says that the command could not be started."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended."""
+
+    state: TaskState
+    reason: str
+    message: str
+    fault: Fault | None = None
+    exit_code: int | None = None
+    output: str | None = None
+    """Canonical JSON text; None when the task wrote none."""
+    retriable: bool = True
+    """False where another attempt could not end otherwise."""
+
+
+def has_ended(pod: Pod) -> bool:
+    """Whether nothing of the Pod runs any more, and what is known of it will not change."""
+    if pod.phase in {Phase.SUCCEEDED, Phase.FAILED, Phase.GONE}:
+        return True
+    # A Pod that is deleted before it got a node is never taken up by a kubelet, so nobody else ends it.
+    return pod.meta.deleting_since is not None and pod.node is None
+
+
+def ended_at(pod: Pod, now: datetime) -> datetime:
+    """The end of the attempt: the container's, else the deletion's, else now."""
+    finished = pod.termination.finished_at if pod.termination else None
+    return finished or pod.meta.deleting_since or now
+
+
+def outcome_of(pod: Pod) -> Outcome:
+    """The end of an attempt whose Pod `has_ended`: the first judge with an answer wins."""
+    return next(outcome for judge in _JUDGES if (outcome := judge(pod)) is not None)
+
+
+def _succeeded(pod: Pod) -> Outcome | None:
+    if pod.phase is not Phase.SUCCEEDED or pod.termination is None or pod.termination.exit_code != 0:
+        return None
+    return read_output(pod.termination.message)
+
+
+def _disrupted(pod: Pod) -> Outcome | None:
+    if pod.disruption is not None:
+        return _failed(Fault.INFRASTRUCTURE, pod.disruption.reason or "Disrupted", pod.disruption.message)
+    if pod.reason in _DISRUPTIONS:
+        return _failed(Fault.INFRASTRUCTURE, pod.reason, pod.message)
+    return None
+
+
+def _vanished(pod: Pod) -> Outcome | None:
+    if pod.phase is not Phase.GONE:
+        return None
+    return _failed(Fault.INFRASTRUCTURE, "PodLost", f"Pod {pod.meta.name} vanished before its result was kept")
+
+
+def _never_started(pod: Pod) -> Outcome | None:
+    if pod.started_at is not None or pod.termination is not None:
+        return None
+    if pod.waiting and pod.waiting.reason == "InvalidImageName":
+        return _failed(Fault.LAUNCH, "InvalidImageName", pod.waiting.message, retriable=False)
+    told = pod.waiting or pod.unschedulable
+    reason = told.reason if told and told.reason not in _UNTOLD else "NeverStarted"
+    message = told.message if told and told.message else "The Pod ended before its container started"
+    return _failed(Fault.LAUNCH, reason, message)
+
+
+_UNTOLD: Final = frozenset({"ContainerCreating", "PodInitializing", ""})
+
+
+def _timed_out(pod: Pod) -> Outcome | None:
+    if pod.reason != "DeadlineExceeded":
+        return None
+    return _failed(Fault.APPLICATION, "Timeout", "The attempt ran longer than its timeout", exit_code=_exit_code(pod))
+
+
+def _deleted(pod: Pod) -> Outcome | None:
+    if pod.meta.deleting_since is None:
+        return None
+    message = f"Pod {pod.meta.name} was deleted while it ran"
+    return _failed(Fault.INFRASTRUCTURE, "PodDeleted", message, exit_code=_exit_code(pod))
+
+
+def _skipped(pod: Pod) -> Outcome | None:
+    if _exit_code(pod) != SKIP_EXIT_CODE:
+        return None
+    message = f"The task asked to be skipped by exit code {SKIP_EXIT_CODE}"
+    return Outcome(TaskState.SKIPPED, "SkipExitCode", message, exit_code=SKIP_EXIT_CODE)
+
+
+def _could_not_start(pod: Pod) -> Outcome | None:
+    end = pod.termination
+    if end is None or end.reason not in _RUNTIME_ERRORS:
+        return None
+    return _failed(Fault.APPLICATION, end.reason, f"The command could not be started: {end.message}", end.exit_code)
+
+
+def _exited(pod: Pod) -> Outcome | None:
+    end = pod.termination
+    if end is None:
+        return None
+    reason = end.reason or "Error"
+    if reason == "OOMKilled":
+        return _failed(Fault.APPLICATION, reason, "The container used more memory than its limit", end.exit_code)
+    return _failed(Fault.APPLICATION, reason, f"The task ended with exit code {end.exit_code}", end.exit_code)
+
+
+def _unknown(pod: Pod) -> Outcome:
+    message = pod.message or "The Pod ended and nothing is known of its container"
+    return _failed(Fault.INFRASTRUCTURE, pod.reason or "Unknown", message)
+
+
+_JUDGES: Final[tuple[Callable[[Pod], Outcome | None], ...]] = (
+    _succeeded,
+    _disrupted,
+    _vanished,
+    _never_started,
+    _timed_out,
+    _deleted,
+    _skipped,
+    _could_not_start,
+    _exited,
+    _unknown,
+)
+
+
+def read_output(text: str) -> Outcome:
+    """Success with the output as canonical JSON, or the failure that an unreadable output is."""
+    size = len(text.encode())
+    if size > OUTPUT_BYTES:
+        message = f"The output is larger than {OUTPUT_BYTES} bytes: store large results elsewhere, output a reference"
+        return _failed(Fault.APPLICATION, "OutputTooLarge", message, 0)
+    if not text.strip():
+        return Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0)
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        return _failed(Fault.APPLICATION, "OutputInvalid", f"The output is not JSON: {error}", 0)
+    output = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    return Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0, output=output)
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def _exit_code(pod: Pod) -> int | None:
+    return pod.termination.exit_code if pod.termination else None
+
+
+def _failed(
+    fault: Fault, reason: str, message: str, exit_code: int | None = None, *, retriable: bool = True
+) -> Outcome:
+    return Outcome(TaskState.FAILED, reason, _sentence(message), fault, exit_code, retriable=retriable)
+
+
+def _sentence(message: str) -> str:
+    """One line of at most 1,000 characters."""
+    line = " ".join(message.split())
+    return line if len(line) <= 1000 else line[:999] + "…"

@@ -1,0 +1,175 @@
+"""A task, its run and its attempt's number -> the manifest of the attempt's Pod.
+
+The Pod is plain: container `main`, no sidecar, no token. What a user's `pod` fragment may not change is laid over last:
+the command, the restart policy, our labels, our finalizer and the output file.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from controller.decide.merge import merge
+from controller.decide.render import render
+from controller.model.dag import canonical_json
+from controller.model.dagrun import DagRun
+from controller.model.names import LABEL_DAG, LABEL_RUN, LABEL_TASK, LABEL_TRY, POD_FINALIZER, pod_name
+from controller.model.plan import PlannedTask
+from controller.model.pod import MAIN
+from controller.model.policy import Policy
+from controller.model.taskrun import TaskRun
+from controller.model.timestamps import format_time
+
+OUTPUT_PATH: Final = "/dev/termination-log"
+"""The kubelet makes this file, writable for every user, and keeps its end as the termination message."""
+USER_ID: Final = 65532
+
+_POD_DEFAULTS: Final[Mapping[str, Any]] = {
+    "automountServiceAccountToken": False,
+    "enableServiceLinks": False,
+    "securityContext": {
+        "runAsNonRoot": True,
+        "runAsUser": USER_ID,
+        "runAsGroup": USER_ID,
+        "fsGroup": USER_ID,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    },
+}
+_CONTAINER_SECURITY: Final = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+
+
+@dataclass(frozen=True, slots=True)
+class PodOrder:
+    """Everything that a Pod's manifest follows from."""
+
+    task_run: TaskRun
+    run: DagRun
+    task: PlannedTask
+    attempt: int
+    values: Mapping[str, Any]
+    """What templates may read: params, tasks, run, dag."""
+    policy: Policy
+
+
+def build_pod(order: PodOrder) -> dict[str, Any]:
+    """The manifest; RenderFault when a template of the user's can't be filled in."""
+    meta = order.task_run.meta
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": pod_name(meta.name, order.attempt),
+            "namespace": meta.namespace,
+            "labels": _labels(order),
+            "finalizers": [POD_FINALIZER],
+        },
+        "spec": _spec(order),
+    }
+
+
+def _labels(order: PodOrder) -> dict[str, str]:
+    spec = order.task_run.spec
+    return {
+        LABEL_DAG: spec.dag_ref.name,
+        LABEL_RUN: spec.dag_run_ref.name,
+        LABEL_TASK: spec.task,
+        LABEL_TRY: str(order.attempt),
+    }
+
+
+def _spec(order: PodOrder) -> dict[str, Any]:
+    settings = order.task.settings
+    base: dict[str, Any] = {**_POD_DEFAULTS, "containers": [_container(order)]}
+    if settings.service_account_name:
+        base["serviceAccountName"] = settings.service_account_name
+    spec: dict[str, Any] = merge(base, settings.pod or {})
+    spec["restartPolicy"] = "Never"
+    if settings.timeout is not None:
+        spec["activeDeadlineSeconds"] = int(settings.timeout.total_seconds())
+    contract = _contract(order)
+    spec["containers"] = [
+        merge(container, contract) if container.get("name") == MAIN else container for container in spec["containers"]
+    ]
+    return spec
+
+
+def _container(order: PodOrder) -> dict[str, Any]:
+    settings = order.task.settings
+    container: dict[str, Any] = {
+        "name": MAIN,
+        "image": settings.image or order.policy.default_task_image,
+        "env": [{"name": "HOME", "value": "/tmp"}],  # noqa: S108 the user 65532 has no home of its own
+        "securityContext": _CONTAINER_SECURITY,
+    }
+    if settings.image_pull_policy:
+        container["imagePullPolicy"] = settings.image_pull_policy
+    if settings.env_from:
+        container["envFrom"] = list(settings.env_from)
+    if settings.resources is not None:
+        container["resources"] = settings.resources.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return container
+
+
+def _contract(order: PodOrder) -> dict[str, Any]:
+    """The fields of container `main` that are the task's, whatever the fragment says."""
+    command, args = _command(order)
+    return {
+        "command": command,
+        "args": args or None,
+        "env": [*_our_env(order), *_user_env(order)],
+        "terminationMessagePath": OUTPUT_PATH,
+        "terminationMessagePolicy": "File",
+    }
+
+
+def _command(order: PodOrder) -> tuple[list[str], list[str]]:
+    task = order.task.written
+    if task.script is not None:
+        return ["/bin/sh", "-e", "-c", _literal(task.script)], []
+    if task.python is not None:
+        return ["python3", "-c", _literal(task.python)], []
+    return list(task.command or ()), [_filled(argument, order) for argument in task.args or ()]
+
+
+def _literal(text: str) -> str:
+    """Text that the kubelet hands on as it stands: it turns `$$` into `$` and expands `$(NAME)`."""
+    return text.replace("$", "$$")
+
+
+def _filled(text: str, order: PodOrder) -> str:
+    """A rendered template is data, so its `$` is kept from the kubelet; plain text keeps Kubernetes' own meaning."""
+    rendered = render(text, order.values)
+    return rendered if rendered == text else _literal(rendered)
+
+
+def _our_env(order: PodOrder) -> list[dict[str, str]]:
+    run = order.run.spec
+    start, end = run.interval_start or run.logical_date, run.interval_end or run.logical_date
+    variables = {
+        "SLIPWAY_DAG": order.task_run.spec.dag_ref.name,
+        "SLIPWAY_RUN": order.run.meta.name,
+        "SLIPWAY_TASK": order.task.name,
+        "SLIPWAY_TRY": str(order.attempt),
+        "SLIPWAY_LOGICAL_DATE": _time(run.logical_date),
+        "SLIPWAY_INTERVAL_START": _time(start),
+        "SLIPWAY_INTERVAL_END": _time(end),
+        "SLIPWAY_OUTPUT": OUTPUT_PATH,
+    }
+    for name, value in order.values["params"].items():
+        text = value if isinstance(value, str) else canonical_json(value)
+        variables[f"SLIPWAY_PARAM_{name.upper()}"] = _literal(text)
+    return [{"name": name, "value": value} for name, value in variables.items()]
+
+
+def _time(at: datetime | None) -> str:
+    return format_time(at) if at else ""
+
+
+def _user_env(order: PodOrder) -> list[dict[str, Any]]:
+    variables: list[dict[str, Any]] = []
+    for variable in order.task.settings.env or ():
+        if variable.value_from is not None:
+            variables.append({"name": variable.name, "valueFrom": variable.value_from})
+        else:
+            variables.append({"name": variable.name, "value": _filled(variable.value or "", order)})
+    return variables

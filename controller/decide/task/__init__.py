@@ -1,0 +1,63 @@
+"""A TaskRun and its Pod -> which Pod there should be, and what the task's state is.
+
+    no Pod, may start    -> create the Pod of the next attempt             launch.py
+    no Pod, must wait    -> say what it waits for                          launch.py
+    Pod at work          -> say so once it took a while; end it when the
+                            run must end or it never starts                at_work.py
+    Pod ended            -> keep the result first, then release the Pod,
+                            then retry or be final                         account.py
+
+The result stands in the status before the Pod is released, so a Pod that is deleted, evicted or drained at any moment
+is still accounted for, exactly once.
+"""
+
+from datetime import datetime
+
+from controller.decide.attempt import has_ended
+from controller.decide.task.account import account
+from controller.decide.task.at_work import at_work
+from controller.decide.task.case import case_of, ended_attempts
+from controller.decide.task.launch import without_pod
+from controller.model.action import Action, Decision, DeletePod, ReleasePod
+from controller.model.snapshot import OrphanSnapshot, TaskSnapshot
+from controller.model.states import TASK_FINAL
+
+__all__ = ["decide_orphan", "decide_task"]
+
+
+def decide_task(snapshot: TaskSnapshot, now: datetime) -> Decision:
+    """What becomes of the task and its Pods now."""
+    task_run = snapshot.task_run
+    if task_run.status.state in TASK_FINAL:
+        return Decision(_cleared_up(snapshot))
+    case = case_of(snapshot, now)
+    if case is None:
+        return Decision(_releases(snapshot))
+    number = ended_attempts(task_run.status) + 1
+    pod = next((pod for pod in snapshot.pods if pod.attempt == number), None)
+    if pod is None:
+        decision = without_pod(case, number)
+    elif has_ended(pod):
+        decision = account(case, pod)
+    else:
+        decision = at_work(case, pod)
+    return Decision((*decision.actions, *_releases(snapshot)), decision.wake_at)
+
+
+def decide_orphan(snapshot: OrphanSnapshot) -> Decision:
+    """A Pod whose TaskRun is gone has nobody to keep its result for: it is released, and Kubernetes removes it."""
+    return Decision((ReleasePod(snapshot.pod.meta),) if snapshot.pod.is_held else ())
+
+
+def _releases(snapshot: TaskSnapshot) -> tuple[Action, ...]:
+    """Pods whose result stands in the status need not be kept any more."""
+    kept = ended_attempts(snapshot.task_run.status)
+    return tuple(ReleasePod(pod.meta) for pod in snapshot.pods if pod.is_held and pod.attempt <= kept)
+
+
+def _cleared_up(snapshot: TaskSnapshot) -> tuple[Action, ...]:
+    """After the end no Pod may be at work: one that came to be in the last moment is ended and released."""
+    kept = ended_attempts(snapshot.task_run.status)
+    late = [pod for pod in snapshot.pods if pod.attempt > kept]
+    deletes = tuple(DeletePod(pod.meta, 0) for pod in late if pod.meta.deleting_since is None)
+    return (*deletes, *(ReleasePod(pod.meta) for pod in late if pod.is_held), *_releases(snapshot))

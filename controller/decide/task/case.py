@@ -1,0 +1,86 @@
+"""A TaskRun's snapshot -> the case: everything its judges need, and how they write what they found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controller.decide.ending import Ending, ending_of
+from controller.decide.validity import judge_spec
+from controller.model.action import Action, Decision, Kind, Tell, WriteStatus
+from controller.model.dagrun import DagRun
+from controller.model.plan import Plan, PlannedTask
+from controller.model.pod import Pod
+from controller.model.schema import Waiting
+from controller.model.snapshot import TaskSnapshot
+from controller.model.states import TaskState
+from controller.model.status_patch import status_patch
+from controller.model.taskrun import TaskRunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One TaskRun with all that its judgement needs."""
+
+    snapshot: TaskSnapshot
+    run: DagRun
+    plan: Plan
+    task: PlannedTask
+    ending: Ending | None
+    now: datetime
+
+    @property
+    def status(self) -> TaskRunStatus:
+        """The status as it is."""
+        return self.snapshot.task_run.status
+
+
+def ended_attempts(status: TaskRunStatus) -> int:
+    """The number of the last attempt whose result is kept; 0 before the first."""
+    return status.attempts[-1].number if status.attempts else 0
+
+
+def case_of(snapshot: TaskSnapshot, now: datetime) -> Case | None:
+    """The case; None when the run is gone or going, or its revision is not known yet."""
+    run, revision = snapshot.run, snapshot.revision
+    gone = run is None or run.meta.deleting_since is not None or snapshot.task_run.meta.deleting_since is not None
+    plan = judge_spec(revision.spec_json).plan if revision is not None else None
+    if run is None or gone or plan is None:
+        return None
+    return Case(snapshot, run, plan, plan.tasks[snapshot.task_run.spec.task], ending_of(run, plan, now), now)
+
+
+def told(case: Case, waiting: Waiting, since: datetime | None, pod: Pod | None = None) -> Decision:
+    """Queued with this reason, written once the wait since `since` is worth it and the last such write is old."""
+    status, policy = case.status, case.snapshot.policy
+    before = status.waiting_for[0] if status.waiting_for else None
+    if before is not None and before.reason == waiting.reason:
+        return Decision()
+    due = case.now if since is None else since + policy.tell_after
+    if since is not None and before is not None and before.since is not None and status.state is TaskState.QUEUED:
+        due = max(due, before.since + policy.tell_again_after)
+    if case.now < due:
+        return Decision(wake_at=due)
+    state = TaskState.UP_FOR_RETRY if waiting.reason == "RetryAt" else TaskState.QUEUED
+    update = {"state": state, "waiting_for": (waiting.model_copy(update={"since": case.now}),)}
+    return Decision(write(case, status.model_copy(update=update | (pod_fields(pod) if pod else {}))))
+
+
+def pod_fields(pod: Pod) -> dict[str, Any]:
+    """The status fields that name the newest attempt's Pod."""
+    return {"attempt": pod.attempt, "pod": pod.meta.name, "pod_uid": pod.meta.uid, "node": pod.node}
+
+
+def write(case: Case, status: TaskRunStatus) -> tuple[Action, ...]:
+    """The write that brings the status there; none when it is there."""
+    patch = status_patch(case.status, status)
+    return (WriteStatus(Kind.TASK_RUN, case.snapshot.task_run.meta, patch),) if patch else ()
+
+
+def tell(case: Case, reason: str, message: str) -> Tell:
+    """A warning Event about the TaskRun."""
+    return Tell(Kind.TASK_RUN, case.snapshot.task_run.meta, reason, message, warning=True)
+
+
+def earliest(*times: datetime | None) -> datetime | None:
+    """The first of the times that are known."""
+    return min((at for at in times if at is not None), default=None)

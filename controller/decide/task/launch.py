@@ -1,0 +1,98 @@
+"""A task without a Pod -> the Pod of its next attempt, or what it waits for."""
+
+import json
+from typing import Any
+
+from controller.decide.attempt import Outcome
+from controller.decide.ending import Ending, run_deadline
+from controller.decide.gate import refusal
+from controller.decide.pod import PodOrder, build_pod
+from controller.decide.render import RenderFault
+from controller.decide.task.account import Facts, ended
+from controller.decide.task.case import Case, told, write
+from controller.model.action import CreatePod, Decision
+from controller.model.names import pod_name
+from controller.model.schema import Waiting
+from controller.model.states import TaskState
+from controller.model.taskrun import Fault
+from controller.model.timestamps import format_time
+
+
+def without_pod(case: Case, number: int) -> Decision:
+    """What becomes of a task whose attempt `number` has no Pod."""
+    status, refused = case.status, case.snapshot.refused
+    if status.pod_uid is not None and status.attempt == number:
+        # Its Pod was seen, and our finalizer was taken off by somebody else: it can't be created a second time.
+        message = f"Pod {status.pod} vanished before its result was kept"
+        lost = Outcome(TaskState.FAILED, "PodLost", message, Fault.INFRASTRUCTURE)
+        return ended(case, lost, Facts(number, status.pod or "", status.node, status.started_at, case.now))
+    if case.ending is not None:
+        return _stopped(case, case.ending)
+    if refused is not None and refused.try_again_at is None:
+        outcome = Outcome(TaskState.FAILED, refused.reason, refused.message, Fault.LAUNCH, retriable=False)
+        return ended(case, outcome, _never_made(case, number))
+    if case.snapshot.admitted:
+        return _create(case, number)
+    return _waits(case)
+
+
+def _never_made(case: Case, number: int) -> Facts:
+    """The facts of an attempt whose Pod never came to be."""
+    return Facts(number, pod_name(case.snapshot.task_run.meta.name, number), None, None, case.now)
+
+
+def _create(case: Case, number: int) -> Decision:
+    order = PodOrder(case.snapshot.task_run, case.run, case.task, number, _values(case), case.snapshot.policy)
+    try:
+        manifest = build_pod(order)
+    except RenderFault as fault:
+        outcome = Outcome(TaskState.FAILED, "TemplateError", str(fault), Fault.APPLICATION, retriable=False)
+        return ended(case, outcome, _never_made(case, number))
+    return Decision((CreatePod(case.snapshot.task_run.meta, number, manifest),))
+
+
+def _values(case: Case) -> dict[str, Any]:
+    """What templates may read."""
+    run = case.run
+    outputs = {
+        name: {"output": json.loads(task_run.status.output)}
+        for name, task_run in case.snapshot.task_runs.items()
+        if task_run.status.output is not None
+    }
+    times = {
+        "logicalDate": run.spec.logical_date,
+        "intervalStart": run.spec.interval_start or run.spec.logical_date,
+        "intervalEnd": run.spec.interval_end or run.spec.logical_date,
+    }
+    return {
+        "params": json.loads(run.status.params or "{}"),
+        "tasks": outputs,
+        "run": {"name": run.meta.name, "id": run.spec.run_id or run.meta.name}
+        | {name: format_time(at) if at else "" for name, at in times.items()},
+        "dag": {"name": run.spec.dag_ref.name},
+    }
+
+
+def _stopped(case: Case, ending: Ending) -> Decision:
+    """The run ends and the task has no Pod: it is skipped."""
+    update = {
+        "state": TaskState.SKIPPED,
+        "finished_at": case.now,
+        "reason": ending.reason,
+        "message": ending.message,
+        "retry_at": None,
+        "waiting_for": (),
+    }
+    return Decision(write(case, case.status.model_copy(update=update)))
+
+
+def _waits(case: Case) -> Decision:
+    """Say why there is no Pod, once the wait is worth a write."""
+    candidate, refused = case.snapshot.candidate, case.snapshot.refused
+    if refused is not None:
+        waiting: Waiting | None = Waiting(reason=refused.reason, message=refused.message)
+    else:
+        waiting = refusal(candidate, case.snapshot.use, case.now) if candidate is not None else None
+    if waiting is None:
+        return Decision(wake_at=run_deadline(case.run, case.plan))
+    return told(case, waiting, since=case.status.retry_at or case.snapshot.task_run.meta.created_at)

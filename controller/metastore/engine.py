@@ -1,0 +1,78 @@
+"""A database URL -> a SQLAlchemy Engine that is safe to leave alone: time limits everywhere, one meaning of BEGIN."""
+
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from controller.metastore.errors import InvalidDatabaseUrl
+
+BEGIN_MODE: Final = "slipway_begin"
+"""Execution option: how SQLite begins a transaction, DEFERRED unless told."""
+
+_SQLITE_BUSY_SECONDS: Final = 5
+_SQLITE_PRAGMAS: Final = (
+    f"PRAGMA busy_timeout = {_SQLITE_BUSY_SECONDS * 1000}",  # first: the next one may meet a lock
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = NORMAL",
+    "PRAGMA foreign_keys = ON",
+)
+_POSTGRES_ARGUMENTS: Final[dict[str, Any]] = {
+    "application_name": "slipway",
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+    "options": "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=10s"
+    " -c idle_in_transaction_session_timeout=60s",
+}
+_POSTGRES_NAMES: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
+
+
+def open_engine(url: str) -> Engine:
+    """An Engine that has not connected yet; InvalidDatabaseUrl when the URL can't be one of ours."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed)
+    given = {name: value for name, value in _POSTGRES_ARGUMENTS.items() if name not in parsed.query}
+    return create_engine(parsed, connect_args=given, pool_pre_ping=True, pool_timeout=10, pool_recycle=1800)
+
+
+def parse_url(url: str) -> URL:
+    """The URL with its driver filled in."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # SQLAlchemy's text repeats the URL, and with it a password.
+        raise InvalidDatabaseUrl("The database URL can't be read: write sqlite:////path or postgresql://...") from None
+    if parsed.drivername in _POSTGRES_NAMES:
+        return parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise InvalidDatabaseUrl(f"Databases of kind {parsed.drivername!r} are not supported: use sqlite or postgresql")
+    if not parsed.database or parsed.database == ":memory:":
+        raise InvalidDatabaseUrl("An SQLite database must be a file: write sqlite:////data/slipway.db")
+    folder = Path(parsed.database).absolute().parent
+    if not folder.is_dir():
+        raise InvalidDatabaseUrl(f"The folder {folder} of the SQLite file does not exist")
+    return parsed
+
+
+def _sqlite(url: URL) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        # The module would begin only before INSERT and the like; then DDL could not be rolled back.
+        connection.isolation_level = None
+        for pragma in _SQLITE_PRAGMAS:
+            connection.execute(pragma).close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get(BEGIN_MODE, "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine

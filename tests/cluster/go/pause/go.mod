@@ -1,0 +1,3 @@
+module slipway.dev/tests/cluster/go/pause
+
+go 1.24.0

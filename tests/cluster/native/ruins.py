@@ -1,0 +1,72 @@
+"""What a cluster leaves on the machine -> nothing: containers, mounts, control groups, network.
+
+Works the same after an orderly stop and after every process was killed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import time
+from pathlib import Path
+
+from tests.cluster.commands import succeeds
+from tests.cluster.native import network
+from tests.cluster.native.layout import (
+    CONTAINER_LOG_LINKS,
+    CONTAINERD_SOCKET,
+    CONTAINERD_STATE,
+    Layout,
+)
+from tests.cluster.native.processes import kill_trees, with_argument
+
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+SHIM = "containerd-shim"
+PATIENCE_SECONDS = 5.0
+
+
+def end_containers() -> None:
+    """Kill every container of our containerd: its shims name our socket on their command line."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while shims := _shims():
+        kill_trees(shims)
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
+
+
+def remove(layout: Layout) -> None:
+    """Unmount, take the network away, and delete what the cluster wrote outside of its logs."""
+    for mount in reversed(_mounts_below([layout.data, CONTAINERD_STATE])):
+        succeeds(["umount", "--lazy", mount])
+    network.remove()
+    _remove_control_groups()
+    if CONTAINER_LOG_LINKS.is_dir():
+        for link in CONTAINER_LOG_LINKS.iterdir():
+            if link.is_symlink() and link.readlink().is_relative_to(layout.data):
+                link.unlink()
+    for folder in (layout.data, CONTAINERD_STATE):
+        shutil.rmtree(folder, ignore_errors=True)
+    CONTAINERD_SOCKET.unlink(missing_ok=True)
+    CONTAINERD_SOCKET.with_suffix(".sock.ttrpc").unlink(missing_ok=True)
+
+
+def _shims() -> list[int]:
+    found = with_argument(str(CONTAINERD_SOCKET))
+    return [pid for pid, argv in found.items() if Path(argv[0]).name.startswith(SHIM)]
+
+
+def _mounts_below(folders: list[Path]) -> list[str]:
+    # The fifth field is the mount point; the kernel writes a blank in it as \040.
+    lines = Path("/proc/self/mountinfo").read_text().splitlines()
+    points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
+    return sorted(point for point in points if any(Path(point).is_relative_to(f) for f in folders))
+
+
+def _remove_control_groups() -> None:
+    """Old hierarchies have one folder per controller, the unified one has a single root."""
+    for top in [*CONTROL_GROUPS.glob("*/kubepods"), *CONTROL_GROUPS.glob("kubepods")]:
+        folders = [folder for folder in top.rglob("*") if folder.is_dir()]
+        for folder in sorted([top, *folders], key=lambda path: len(path.parts), reverse=True):
+            with contextlib.suppress(OSError):  # a process that is just ending still holds it
+                folder.rmdir()
