@@ -56,14 +56,6 @@ class Outcome:
     """False where another attempt could not end otherwise."""
 
 
-def has_ended(pod: Pod) -> bool:
-    """Whether nothing of the Pod runs any more, and what is known of it will not change."""
-    if pod.phase in {Phase.SUCCEEDED, Phase.FAILED, Phase.GONE}:
-        return True
-    # A Pod that is deleted before it got a node is never taken up by a kubelet, so nobody else ends it.
-    return pod.meta.deleting_since is not None and pod.node is None
-
-
 def ended_at(pod: Pod, now: datetime) -> datetime:
     """The end of the attempt: the container's, else the deletion's, else now."""
     finished = pod.termination.finished_at if pod.termination else None
@@ -71,7 +63,7 @@ def ended_at(pod: Pod, now: datetime) -> datetime:
 
 
 def outcome_of(pod: Pod) -> Outcome:
-    """The end of an attempt whose Pod `has_ended`: the first judge with an answer wins."""
+    """The end of an attempt whose Pod has ended: the first judge with an answer wins."""
     return next(outcome for judge in _JUDGES if (outcome := judge(pod)) is not None)
 
 

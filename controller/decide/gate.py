@@ -4,7 +4,7 @@ Selection comes after filtering: candidates are taken in queue order, and one th
 behind it. Limits are judged by an ordered list of small functions; the first that refuses gives the reason users read.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -22,7 +22,7 @@ def decide_gate(snapshot: GateSnapshot, now: datetime) -> Admission:
         if refusal(candidate, use, now) is None:
             admitted.append(candidate.key)
             use = _with(use, candidate)
-    return Admission(tuple(admitted), _earliest(c.retry_at for c in snapshot.candidates if c.retry_at))
+    return Admission(tuple(admitted), snapshot.next_retry_at)
 
 
 def refusal(candidate: Candidate, use: Use, now: datetime) -> Waiting | None:
@@ -85,7 +85,3 @@ def _with(use: Use, candidate: Candidate) -> Use:
         by_run={**use.by_run, candidate.run: use.by_run.get(candidate.run, 0) + 1},
         pools={**use.pools, pool_key: replace(pool, used=pool.used + candidate.slots)},
     )
-
-
-def _earliest(times: Iterable[datetime]) -> datetime | None:
-    return min(times, default=None)

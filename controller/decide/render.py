@@ -111,6 +111,8 @@ def _checked(text: str) -> nodes.Template:
             raise RenderFault(f"{_shown(text)} uses {type(node).__name__.lower()}, which is not allowed in a template")
         if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
             raise RenderFault(f"{_shown(text)} uses the filter {node.name}; allowed are {', '.join(sorted(_FILTERS))}")
+        if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
+            raise RenderFault(f"{_shown(text)} takes an item by a name that is not written out")
         if isinstance(node, nodes.Name) and node.name not in _NAMES:
             raise RenderFault(f"{_shown(text)} uses {node.name}; known are {', '.join(sorted(_NAMES))}")
     return tree

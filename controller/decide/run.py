@@ -39,10 +39,8 @@ class _Step:
     """The status as it should be so far, and what else is to be done."""
 
     status: DagRunStatus
-    before: tuple[Action, ...] = ()
-    """Deeds before the status is written."""
     after: tuple[Action, ...] = ()
-    """Deeds after it."""
+    """What else is to be done, once the status is written."""
     wake_at: datetime | None = None
 
 
@@ -89,7 +87,7 @@ def _adopt(snapshot: RunSnapshot, now: datetime) -> _Step:
         }
     )
     owned = run.meta.owner_uid == dag.meta.uid
-    return _Step(status, before=() if owned else (AdoptRun(run.meta, dag.meta),))
+    return _Step(status, after=() if owned else (AdoptRun(run.meta, dag.meta),))
 
 
 def _start(snapshot: RunSnapshot, step: _Step, now: datetime) -> _Step:
@@ -127,7 +125,8 @@ def _advance(snapshot: RunSnapshot, step: _Step, now: datetime) -> _Step:
         return _finish(run, status, outcome, now)
     weights = priorities(plan) if went.starts else {}
     creates = tuple(_create(run, plan, task, weights[task]) for task in went.starts)
-    return replace(step, status=status, after=creates, wake_at=None if ending else run_deadline(run, plan))
+    wake_at = None if ending else run_deadline(run, plan)
+    return replace(step, status=status, after=(*step.after, *creates), wake_at=wake_at)
 
 
 def _create(run: DagRun, plan: Plan, task: str, weight: int) -> CreateTaskRun:
@@ -196,12 +195,12 @@ def _written(snapshot: RunSnapshot, step: _Step, now: datetime) -> Decision:
     status = step.status.model_copy(update={"observed_generation": run.meta.generation})
     patch = status_patch(run.status, status)
     if not patch:
-        return Decision((*step.before, *step.after), step.wake_at)
+        return Decision(step.after, step.wake_at)
     turn = snapshot.status_written_at and snapshot.status_written_at + snapshot.policy.progress_every
     if turn is not None and now < turn and _is_progress_only(patch, step):
         wake_at = turn if step.wake_at is None else min(turn, step.wake_at)
-        return Decision((*step.before, *step.after), wake_at)
-    return Decision((*step.before, WriteStatus(Kind.DAG_RUN, run.meta, patch), *step.after), step.wake_at)
+        return Decision(step.after, wake_at)
+    return Decision((WriteStatus(Kind.DAG_RUN, run.meta, patch), *step.after), step.wake_at)
 
 
 def _is_progress_only(patch: dict[str, Any], step: _Step) -> bool:

@@ -1,15 +1,18 @@
 """A database URL -> a SQLAlchemy Engine that is safe to leave alone: time limits everywhere, one meaning of BEGIN."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
+from controller.errors import Unavailable
 from controller.metastore.errors import InvalidDatabaseUrl
 
-BEGIN_MODE: Final = "slipway_begin"
+_BEGIN_MODE: Final = "slipway_begin"
 """Execution option: how SQLite begins a transaction, DEFERRED unless told."""
 
 _SQLITE_BUSY_SECONDS: Final = 5
@@ -29,6 +32,7 @@ _POSTGRES_ARGUMENTS: Final[dict[str, Any]] = {
     "options": "-c timezone=UTC -c statement_timeout=15s -c lock_timeout=10s"
     " -c idle_in_transaction_session_timeout=60s",
 }
+_QUIET: Final[dict[str, Any]] = {"hide_parameters": True}  # what users wrote does not belong into our logs
 _POSTGRES_NAMES: Final = frozenset({"postgres", "postgresql", "postgresql+psycopg"})
 
 
@@ -38,14 +42,27 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     given = {name: value for name, value in _POSTGRES_ARGUMENTS.items() if name not in parsed.query}
-    return create_engine(parsed, connect_args=given, pool_pre_ping=True, pool_timeout=10, pool_recycle=1800)
+    return create_engine(parsed, connect_args=given, pool_pre_ping=True, pool_timeout=10, **_QUIET)
+
+
+@contextmanager
+def connected(url: str, *, begin: str = "DEFERRED") -> Iterator[Connection]:
+    """One transaction on a connection of its own; Unavailable when the database does not do as it is told."""
+    engine = open_engine(url).execution_options(**{_BEGIN_MODE: begin})
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except DBAPIError as error:
+        raise Unavailable(f"The database can't be used: {str(error.orig).strip()}") from error
+    finally:
+        engine.dispose()
 
 
 def parse_url(url: str) -> URL:
     """The URL with its driver filled in."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # SQLAlchemy's text repeats the URL, and with it a password.
         raise InvalidDatabaseUrl("The database URL can't be read: write sqlite:////path or postgresql://...") from None
     if parsed.drivername in _POSTGRES_NAMES:
@@ -61,7 +78,8 @@ def parse_url(url: str) -> URL:
 
 
 def _sqlite(url: URL) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False})
+    arguments = {"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url, connect_args=arguments, **_QUIET)
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _record: object) -> None:
@@ -72,7 +90,7 @@ def _sqlite(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        mode = connection.get_execution_options().get(BEGIN_MODE, "DEFERRED")
+        mode = connection.get_execution_options().get(_BEGIN_MODE, "DEFERRED")
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine

@@ -1,21 +1,15 @@
-"""What can go wrong with the metastore, by who must act. Moves to `controller.errors` once that exists."""
+"""What only the metastore can say is wrong; a database that does not answer is `controller.errors.Unavailable`."""
+
+from controller.errors import SlipwayError, Usage
 
 
-class MetastoreError(Exception):
-    """Something about the metastore that a person can read as it stands."""
+class InvalidDatabaseUrl(Usage):
+    """The setting names no database that can be used; the operator must change it."""
 
 
-class InvalidDatabaseUrl(MetastoreError):
-    """The setting names no database we can use; the operator must change it."""
-
-
-class SchemaTooNew(MetastoreError):
+class SchemaTooNew(SlipwayError):
     """A newer Slipway migrated the database; this one must not touch it."""
 
 
-class DatabaseUnavailable(MetastoreError):
-    """The database does not answer now; the same call may work later."""
-
-
-class InvalidPage(MetastoreError):
-    """The caller asked for a page that can't exist: a limit out of bounds or a cursor that is not ours."""
+class InvalidPage(Usage):
+    """The caller asked for a page that can't be: a limit out of bounds, or a cursor that no list gave."""

@@ -1,7 +1,5 @@
 """A database of any earlier schema -> today's schema, in one transaction, by one process at a time."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -10,10 +8,9 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import DBAPIError
 
-from controller.metastore.engine import BEGIN_MODE, open_engine
-from controller.metastore.errors import DatabaseUnavailable, SchemaTooNew
+from controller.metastore.engine import connected
+from controller.metastore.errors import SchemaTooNew
 
 _ADVISORY_LOCK: Final = 0x736C_6970_7761_79  # "slipway"
 _POSTGRES_TURN: Final = (
@@ -27,9 +24,9 @@ def migrate(url: str) -> str:
     """Bring the schema up to date and return its revision; the same again changes nothing.
 
     All steps are one transaction, so a kill half-way leaves the old schema. SchemaTooNew for a database that a newer
-    Slipway has migrated, DatabaseUnavailable when it does not answer.
+    Slipway has migrated, Unavailable when it does not answer.
     """
-    with _connected(url, begin="EXCLUSIVE") as connection:
+    with connected(url, begin="EXCLUSIVE") as connection:
         if connection.dialect.name == "postgresql":
             for statement in _POSTGRES_TURN:
                 connection.execute(text(statement))
@@ -42,7 +39,7 @@ def migrate(url: str) -> str:
 
 def current_revision(url: str) -> str | None:
     """The schema's revision in the database; None before the first migration."""
-    with _connected(url, begin="DEFERRED") as connection:
+    with connected(url) as connection:
         return _revision_in(connection)
 
 
@@ -76,15 +73,3 @@ def _config() -> Config:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
-
-
-@contextmanager
-def _connected(url: str, *, begin: str) -> Iterator[Connection]:
-    engine = open_engine(url).execution_options(**{BEGIN_MODE: begin})
-    try:
-        with engine.begin() as connection:
-            yield connection
-    except DBAPIError as error:
-        raise DatabaseUnavailable(f"The database can't be used: {str(error.orig).strip()}") from error
-    finally:
-        engine.dispose()

@@ -181,7 +181,7 @@ class AttemptRow(Base):
     pod_version: Mapped[int]
     """The version of the Pod that was last seen; 0 = none."""
     account_version: Mapped[int]
-    """The version of the TaskRun that accounts for the attempt; 0 = none does yet, 1 = ended by deletion."""
+    """The version of the TaskRun that accounts for the attempt; 0 = none does."""
     change: Mapped[int]
 
 

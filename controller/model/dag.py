@@ -314,6 +314,8 @@ class Revision:
 
     meta: Meta
     spec_json: str
+    max_active_tasks: int
+    """The run limit that the gate asks for at every look, so it is taken out of the text once."""
 
 
 def canonical_json(value: Any) -> str:
@@ -330,4 +332,6 @@ def parse_dag(meta: Meta, raw: Mapping[str, Any]) -> Dag:
 
 def parse_revision(meta: Meta, raw: Mapping[str, Any]) -> Revision:
     """The object as the API server sends it."""
-    return Revision(meta, canonical_json(raw.get("data") or {}))
+    spec = raw.get("data") or {}
+    limit = (spec.get("concurrency") or {}).get("maxActiveTasks", Concurrency().max_active_tasks)
+    return Revision(meta, canonical_json(spec), limit)

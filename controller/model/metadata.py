@@ -34,6 +34,8 @@ class Meta:
     labels: Mapping[str, str]
     owner_uid: str | None
     """The uid of the controlling owner."""
+    owners: int
+    """How many owners there are."""
     finalizers: tuple[str, ...]
 
     @property
@@ -61,5 +63,6 @@ def parse_meta(raw: Mapping[str, Any]) -> Meta:
         deletion_grace_seconds=raw.get("deletionGracePeriodSeconds"),
         labels=raw.get("labels") or {},
         owner_uid=next((owner["uid"] for owner in owners if owner.get("controller")), None),
+        owners=len(owners),
         finalizers=tuple(raw.get("finalizers") or ()),
     )

@@ -72,6 +72,14 @@ class Pod:
         return int(label) if label.isdecimal() else 0
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nothing of the Pod runs any more, and what is known of it will not change."""
+        if self.phase in {Phase.SUCCEEDED, Phase.FAILED, Phase.GONE}:
+            return True
+        # A Pod that is deleted before it got a node is never taken up by a kubelet, so nobody else ends it.
+        return self.meta.deleting_since is not None and self.node is None
+
+    @property
     def is_held(self) -> bool:
         """Whether our finalizer keeps the Pod."""
         return POD_FINALIZER in self.meta.finalizers

@@ -95,7 +95,9 @@ class GateSnapshot:
     """The heads of the queue and the use of every limit."""
 
     candidates: tuple[Candidate, ...]
-    """In queue order: priority, then logical date, then age."""
+    """Tasks that could be next, in queue order: priority, then logical date, then age."""
+    next_retry_at: datetime | None
+    """When the next task that waits for its time joins the queue."""
     use: Use
 
 
@@ -104,8 +106,10 @@ class PodRefusal:
     """The API server's answer to a Pod that it did not accept."""
 
     reason: str
-    """Quota for one that may fit later, else PodRefused."""
+    """Quota or ServiceAccount for one that may be accepted later, else PodRefused."""
     message: str
+    since: datetime
+    """When the API server first said so."""
     try_again_at: datetime | None
     """None when trying again would bring the same answer."""
 

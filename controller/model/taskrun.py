@@ -137,6 +137,11 @@ class TaskRun:
     spec: TaskRunSpec
     status: TaskRunStatus
 
+    @property
+    def ended_attempts(self) -> int:
+        """The number of the last attempt whose result is kept; 0 before the first."""
+        return self.status.attempts[-1].number if self.status.attempts else 0
+
 
 def parse_task_run(meta: Meta, raw: dict[str, Any]) -> TaskRun:
     """The object's spec and status; pydantic's ValidationError when the API server let a fault through."""

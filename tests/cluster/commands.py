@@ -22,7 +22,7 @@ def run(
     stdin: str | None = None,
     timeout_seconds: float | None = None,
 ) -> str:
-    """Standard output of a command that succeeded; a failure raises with the end of what it printed."""
+    """The standard output of a command that succeeded; a failure raises with the end of what it printed."""
     words = [str(word) for word in argv]
     try:
         done = subprocess.run(
@@ -41,7 +41,8 @@ def run(
     except subprocess.TimeoutExpired:
         raise ClusterError(f"{_short(words)} did not end within {timeout_seconds:.0f} s.") from None
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-LAST_LINES:]
+        # Some programs explain themselves on standard output and only sigh on standard error.
+        said = [*done.stdout.splitlines()[-LAST_LINES:], *done.stderr.splitlines()[-LAST_LINES:]]
         raise ClusterError("\n  ".join([f"{_short(words)} ended with {done.returncode}:", *said]))
     return done.stdout
 

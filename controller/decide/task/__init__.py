@@ -13,10 +13,9 @@ is still accounted for, exactly once.
 
 from datetime import datetime
 
-from controller.decide.attempt import has_ended
 from controller.decide.task.account import account
 from controller.decide.task.at_work import at_work
-from controller.decide.task.case import case_of, ended_attempts
+from controller.decide.task.case import case_of
 from controller.decide.task.launch import without_pod
 from controller.model.action import Action, Decision, DeletePod, ReleasePod
 from controller.model.snapshot import OrphanSnapshot, TaskSnapshot
@@ -33,11 +32,11 @@ def decide_task(snapshot: TaskSnapshot, now: datetime) -> Decision:
     case = case_of(snapshot, now)
     if case is None:
         return Decision(_releases(snapshot))
-    number = ended_attempts(task_run.status) + 1
+    number = task_run.ended_attempts + 1
     pod = next((pod for pod in snapshot.pods if pod.attempt == number), None)
     if pod is None:
         decision = without_pod(case, number)
-    elif has_ended(pod):
+    elif pod.has_ended:
         decision = account(case, pod)
     else:
         decision = at_work(case, pod)
@@ -51,13 +50,13 @@ def decide_orphan(snapshot: OrphanSnapshot) -> Decision:
 
 def _releases(snapshot: TaskSnapshot) -> tuple[Action, ...]:
     """Pods whose result stands in the status need not be kept any more."""
-    kept = ended_attempts(snapshot.task_run.status)
+    kept = snapshot.task_run.ended_attempts
     return tuple(ReleasePod(pod.meta) for pod in snapshot.pods if pod.is_held and pod.attempt <= kept)
 
 
 def _cleared_up(snapshot: TaskSnapshot) -> tuple[Action, ...]:
     """After the end no Pod may be at work: one that came to be in the last moment is ended and released."""
-    kept = ended_attempts(snapshot.task_run.status)
+    kept = snapshot.task_run.ended_attempts
     late = [pod for pod in snapshot.pods if pod.attempt > kept]
     deletes = tuple(DeletePod(pod.meta, 0) for pod in late if pod.meta.deleting_since is None)
     return (*deletes, *(ReleasePod(pod.meta) for pod in late if pod.is_held), *_releases(snapshot))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from controller.decide.ending import run_deadline
-from controller.decide.task.case import Case, earliest, pod_fields, told, write
+from controller.decide.task.case import QUIET_START, Case, earliest, pod_fields, told, write
 from controller.model.action import Action, Decision, DeletePod
 from controller.model.pod import Pod
 from controller.model.schema import Waiting
@@ -18,8 +18,6 @@ _WAIT_REASONS: Final = {
     "CreateContainerConfigError": "ContainerConfig",
     "CreateContainerError": "ContainerConfig",
 }
-_QUIET_START: Final = timedelta(seconds=10)
-"""A Pod may take so long to start before that is worth a write."""
 
 
 def at_work(case: Case, pod: Pod) -> Decision:
@@ -33,7 +31,7 @@ def at_work(case: Case, pod: Pod) -> Decision:
     if invalid or (give_up_at is not None and give_up_at <= case.now):
         return Decision((*told(case, _why_starting(pod), since=None).actions, *_end_pod(pod, None)))
     waiting = _why_starting(pod)
-    quiet = _QUIET_START if waiting.reason == "Starting" else timedelta(0)
+    quiet = QUIET_START if waiting.reason == "Starting" else timedelta(0)
     said = told(case, waiting, since=pod.meta.created_at + quiet, pod=pod)
     return Decision(said.actions, earliest(said.wake_at, give_up_at, run_deadline(case.run, case.plan)))
 

@@ -1,8 +1,8 @@
 """A TaskRun's snapshot -> the case: everything its judges need, and how they write what they found."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from controller.decide.ending import Ending, ending_of
 from controller.decide.validity import judge_spec
@@ -15,6 +15,9 @@ from controller.model.snapshot import TaskSnapshot
 from controller.model.states import TaskState
 from controller.model.status_patch import status_patch
 from controller.model.taskrun import TaskRunStatus
+
+QUIET_START: Final = timedelta(seconds=10)
+"""A Pod may take so long to start before that is worth a write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +35,6 @@ class Case:
     def status(self) -> TaskRunStatus:
         """The status as it is."""
         return self.snapshot.task_run.status
-
-
-def ended_attempts(status: TaskRunStatus) -> int:
-    """The number of the last attempt whose result is kept; 0 before the first."""
-    return status.attempts[-1].number if status.attempts else 0
 
 
 def case_of(snapshot: TaskSnapshot, now: datetime) -> Case | None:

@@ -7,12 +7,14 @@ from controller.decide.attempt import Outcome
 from controller.decide.ending import Ending, run_deadline
 from controller.decide.gate import refusal
 from controller.decide.pod import PodOrder, build_pod
-from controller.decide.render import RenderFault
+from controller.decide.render import RenderFault, references
 from controller.decide.task.account import Facts, ended
-from controller.decide.task.case import Case, told, write
+from controller.decide.task.case import QUIET_START, Case, told, write
 from controller.model.action import CreatePod, Decision
 from controller.model.names import pod_name
+from controller.model.plan import PlannedTask
 from controller.model.schema import Waiting
+from controller.model.snapshot import PodRefusal
 from controller.model.states import TaskState
 from controller.model.taskrun import Fault
 from controller.model.timestamps import format_time
@@ -28,12 +30,19 @@ def without_pod(case: Case, number: int) -> Decision:
         return ended(case, lost, Facts(number, status.pod or "", status.node, status.started_at, case.now))
     if case.ending is not None:
         return _stopped(case, case.ending)
-    if refused is not None and refused.try_again_at is None:
+    if refused is not None and _is_hopeless(case, refused):
         outcome = Outcome(TaskState.FAILED, refused.reason, refused.message, Fault.LAUNCH, retriable=False)
         return ended(case, outcome, _never_made(case, number))
     if case.snapshot.admitted:
         return _create(case, number)
     return _waits(case)
+
+
+def _is_hopeless(case: Case, refused: PodRefusal) -> bool:
+    """Whether the API server will not accept the Pod: quota may free itself, anything else has the launch timeout."""
+    if refused.try_again_at is None:
+        return True
+    return refused.reason != "Quota" and refused.since + case.task.launch_timeout <= case.now
 
 
 def _never_made(case: Case, number: int) -> Facts:
@@ -48,16 +57,18 @@ def _create(case: Case, number: int) -> Decision:
     except RenderFault as fault:
         outcome = Outcome(TaskState.FAILED, "TemplateError", str(fault), Fault.APPLICATION, retriable=False)
         return ended(case, outcome, _never_made(case, number))
-    return Decision((CreatePod(case.snapshot.task_run.meta, number, manifest),))
+    # The Pod's first events are no news, so this look is what notices one that never starts.
+    return Decision((CreatePod(case.snapshot.task_run.meta, number, manifest),), case.now + QUIET_START)
 
 
 def _values(case: Case) -> dict[str, Any]:
     """What templates may read."""
     run = case.run
+    task_runs = case.snapshot.task_runs
     outputs = {
-        name: {"output": json.loads(task_run.status.output)}
-        for name, task_run in case.snapshot.task_runs.items()
-        if task_run.status.output is not None
+        name: {"output": json.loads(task_runs[name].status.output or "null")}
+        for name in _read_tasks(case.task)
+        if name in task_runs
     }
     times = {
         "logicalDate": run.spec.logical_date,
@@ -71,6 +82,12 @@ def _values(case: Case) -> dict[str, Any]:
         | {name: format_time(at) if at else "" for name, at in times.items()},
         "dag": {"name": run.spec.dag_ref.name},
     }
+
+
+def _read_tasks(task: PlannedTask) -> frozenset[str]:
+    """The tasks whose outputs the task's templates read."""
+    texts = [*(task.written.args or ()), *(variable.value or "" for variable in task.settings.env or ())]
+    return frozenset(name for text in texts for root, name in references(text) if root == "tasks")
 
 
 def _stopped(case: Case, ending: Ending) -> Decision:

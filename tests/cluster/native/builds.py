@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cluster.commands import ClusterError, run
-from tests.cluster.native.layout import cache
+from tests.cluster.native.layout import Layout, cache
 from tests.cluster.progress import step
 
 SOURCES = Path(__file__).resolve().parents[1] / "go"
@@ -47,9 +47,10 @@ ETCD = Module("etcd", "etcd", ("go.etcd.io/etcd/server/v3",), {"server": ("etcd"
 COREDNS = Module("coredns", "CoreDNS", (".",), {})
 PAUSE = Module("pause", "the pause program", (".",), {})
 KWOK = Module("kwok", "kwok", ("sigs.k8s.io/kwok/cmd/kwok",), {})
+KIND = Module("kind", "kind", ("sigs.k8s.io/kind",), {})
 
 NEEDED = (PAUSE, KUBERNETES, ETCD, COREDNS)
-"""What every cluster needs. kwok is built when somebody asks for fake nodes."""
+"""What every cluster needs. kwok and kind are built when somebody asks for them."""
 
 
 def programs(module: Module) -> dict[str, Path]:
@@ -59,6 +60,15 @@ def programs(module: Module) -> dict[str, Path]:
         with step(f"building {module.title} from source"):
             _build(module, folder)
     return {file.name: file for file in sorted(folder.iterdir())}
+
+
+def link_programs(layout: Layout, module: Module) -> None:
+    """Put a module's programs where the parts, and the user, look for them."""
+    layout.bin.mkdir(parents=True, exist_ok=True)
+    for name, program in programs(module).items():
+        link = layout.bin / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(program)
 
 
 def _folder(module: Module) -> Path:

@@ -14,6 +14,14 @@ from tests.cluster.native import addresses as at
 from tests.cluster.native.images import PAUSE_IMAGE
 from tests.cluster.native.layout import CNI_BIN, CONTAINERD_SOCKET, CONTAINERD_STATE, Layout
 
+AUDIT_POLICY = {
+    "apiVersion": "audit.k8s.io/v1",
+    "kind": "Policy",
+    "omitStages": ["RequestReceived"],
+    "rules": [{"level": "Metadata"}],
+}
+"""Who asked for what, and when it was answered; tests count a client's writes in it."""
+
 
 def write_all(layout: Layout) -> None:
     """Write every file below `.slipway/config`."""
@@ -24,7 +32,7 @@ def write_all(layout: Layout) -> None:
         "kubelet.json": json.dumps(_kubelet(layout), indent=1),
         "kube-proxy.json": json.dumps(_kube_proxy(layout), indent=1),
         "kube-scheduler.json": json.dumps(_scheduler(layout), indent=1),
-        "audit-policy.json": json.dumps(_audit_policy(), indent=1),
+        "audit-policy.json": json.dumps(AUDIT_POLICY, indent=1),
         "Corefile": _corefile(layout),
     }
     for name, text in files.items():
@@ -150,15 +158,6 @@ def _scheduler(layout: Layout) -> dict[str, object]:
             "burst": 2000,
         },
         "leaderElection": {"leaderElect": False},
-    }
-
-
-def _audit_policy() -> dict[str, object]:
-    return {
-        "apiVersion": "audit.k8s.io/v1",
-        "kind": "Policy",
-        "omitStages": ["RequestReceived"],
-        "rules": [{"level": "Metadata"}],
     }
 
 

@@ -12,9 +12,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tests.cluster.native import addresses as at
-from tests.cluster.native.layout import CONTAINERD_SOCKET, Layout
+from tests.cluster.native.layout import CONTAINERD_SOCKET, Layout, checkout
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Part:
         return (program, *self.arguments(layout))
 
 
+KWOK_STAGES = Path(__file__).resolve().parents[1] / "manifests" / "kwok.yaml"
 RELAXED_GC = {"GOGC": "200"}
 """Memory for processor time: on two cores the collector of the two busiest parts is felt."""
 
@@ -128,6 +130,16 @@ def _provisioner(layout: Layout) -> list[str]:
     return ["-m", "tests.cluster.native.provisioner", str(kubeconfig), str(layout.volumes)]
 
 
+def _kwok(layout: Layout) -> list[str]:
+    return [
+        f"--kubeconfig={layout.certificates}/kwok.kubeconfig",
+        f"--config={KWOK_STAGES}",
+        "--manage-all-nodes=false",
+        "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
+        "--node-lease-duration-seconds=40",
+    ]
+
+
 def _health(port: int, path: str = "healthz", scheme: str = "https") -> str:
     return f"{scheme}://127.0.0.1:{port}/{path}"
 
@@ -164,8 +176,18 @@ PARTS: tuple[Part, ...] = (
         _health(at.DNS_READY_PORT, "ready", scheme="http"),
         ("kube-apiserver",),
     ),
-    Part("provisioner", _provisioner, "", ("kube-apiserver",), program=sys.executable),
+    Part(
+        "provisioner",
+        _provisioner,
+        "",
+        ("kube-apiserver",),
+        program=sys.executable,
+        env={"PYTHONPATH": str(checkout())},
+    ),
 )
 """In the order in which they start; they stop in the reverse order."""
 
-BY_NAME = {part.name: part for part in PARTS}
+KWOK = Part("kwok", _kwok, "", ("kube-apiserver",))
+"""Started only when somebody asks for fake nodes."""
+
+BY_NAME = {part.name: part for part in (*PARTS, KWOK)}

@@ -161,9 +161,7 @@ def _issue(stem: Path, authority: Authority, request: _Request, now: datetime.da
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(x509.ExtendedKeyUsage([request.usage]), critical=False)
         # Python 3.13 and later refuse a chain whose leaf does not name its authority's key.
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False
-        )
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.key.public_key()), critical=False)
     )
     if request.hosts:
         names = [_general_name(host) for host in request.hosts]

@@ -6,6 +6,7 @@ and its command line are the ones that were recorded when we started it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import time
@@ -27,14 +28,14 @@ class Process:
     argv: tuple[str, ...]
 
 
-def start(argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None) -> Process:
+def start(argv: Sequence[str], log: Path, env: Mapping[str, str]) -> Process:
     """A process in a session of its own, whose output is appended to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
     append = os.O_WRONLY | os.O_CREAT | os.O_APPEND
     pid = os.posix_spawnp(
         argv[0],
         list(argv),
-        {**os.environ, **(env or {})},
+        dict(env),
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), append, 0o644),
@@ -128,10 +129,8 @@ def _survivors(processes: list[Process], patience_seconds: float) -> list[Proces
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):  # it ended by itself in the meantime
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass  # it ended by itself in the meantime
 
 
 def _all_pids() -> list[int]:

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from tests.cluster.native.addresses import NODE_NAME
-from tests.cluster.native.kubeapi import Api, ApiError
+from tests.cluster.native.kubeapi import Api, ApiError, Object
 
 PROVISIONER = "slipway.dev/local"
 STORAGE_CLASS = "local"
@@ -24,22 +26,28 @@ CLAIMS = "/api/v1/persistentvolumeclaims"
 VOLUMES = "/api/v1/persistentvolumes"
 PAUSE_SECONDS = 1.0
 
-Object = dict[str, Any]
-
 
 def main() -> None:
-    """Serve claims until told to stop; an API server that is away is waited for."""
+    """Serve claims until told to stop."""
     api, folder = Api(Path(sys.argv[1])), Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
+    releases = partial(follow, api, VOLUMES, partial(reclaim, api, folder))
+    threading.Thread(target=releases, daemon=True).start()
+    follow(api, CLAIMS, partial(serve, api, folder))
+
+
+def follow(api: Api, path: str, handle: Callable[[Object], None]) -> None:
+    """Hand over every object of a collection, and each again when it changes; outlives the API server."""
     while True:
         try:
-            for claim in api.list(CLAIMS):
-                serve(api, folder, claim)
-            for volume in api.list(VOLUMES):
-                reclaim(api, folder, volume)
-        except (ApiError, OSError) as error:
+            objects, version = api.list(path)
+            for each in objects:
+                handle(each)
+            for each in api.changes(path, version):
+                handle(each)
+        except ApiError as error:
             print(error, file=sys.stderr, flush=True)
-        time.sleep(PAUSE_SECONDS)
+            time.sleep(PAUSE_SECONDS)
 
 
 def serve(api: Api, folder: Path, claim: Object) -> None:
@@ -55,12 +63,12 @@ def serve(api: Api, folder: Path, claim: Object) -> None:
 
 def reclaim(api: Api, folder: Path, volume: Object) -> None:
     """Delete a volume of ours whose claim is gone, and what was written to it."""
-    ours = volume["metadata"].get("annotations", {}).get(OWNED_BY) == PROVISIONER
-    if not ours or volume["status"].get("phase") != "Released":
-        return
-    if volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete":
-        shutil.rmtree(folder / volume["metadata"]["name"], ignore_errors=True)
-        api.delete(f"{VOLUMES}/{volume['metadata']['name']}")
+    name = volume["metadata"]["name"]
+    is_ours = volume["metadata"].get("annotations", {}).get(OWNED_BY) == PROVISIONER
+    is_released = volume["status"].get("phase") == "Released"
+    if is_ours and is_released and volume["spec"]["persistentVolumeReclaimPolicy"] == "Delete":
+        shutil.rmtree(folder / name, ignore_errors=True)
+        api.delete(f"{VOLUMES}/{name}")
 
 
 def volume_for(claim: Object, folder: Path) -> Object:

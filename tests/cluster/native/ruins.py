@@ -10,17 +10,20 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.cluster.commands import succeeds
+from tests.cluster.commands import ClusterError, succeeds
 from tests.cluster.native import network
 from tests.cluster.native.layout import (
     CONTAINER_LOG_LINKS,
     CONTAINERD_SOCKET,
     CONTAINERD_STATE,
+    DOCKER_RUN,
+    RUN,
     Layout,
 )
 from tests.cluster.native.processes import kill_trees, with_argument
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
+OUR_GROUPS = ("kubepods", "slipway-docker")
 SHIM = "containerd-shim"
 PATIENCE_SECONDS = 5.0
 
@@ -37,18 +40,21 @@ def end_containers() -> None:
 
 def remove(layout: Layout) -> None:
     """Unmount, take the network away, and delete what the cluster wrote outside of its logs."""
-    for mount in reversed(_mounts_below([layout.data, CONTAINERD_STATE])):
+    for mount in reversed(_mounts_below([layout.data, layout.docker, CONTAINERD_STATE, DOCKER_RUN])):
         succeeds(["umount", "--lazy", mount])
+    if still := _mounts_below([layout.data]):
+        # Deleting below a mount would delete what is mounted there.
+        raise ClusterError(f"Cannot unmount {still[0]}; unmount it, then run `down` again.")
     network.remove()
     _remove_control_groups()
     if CONTAINER_LOG_LINKS.is_dir():
         for link in CONTAINER_LOG_LINKS.iterdir():
             if link.is_symlink() and link.readlink().is_relative_to(layout.data):
                 link.unlink()
-    for folder in (layout.data, CONTAINERD_STATE):
+    for folder in (layout.data, CONTAINERD_STATE, DOCKER_RUN):
         shutil.rmtree(folder, ignore_errors=True)
-    CONTAINERD_SOCKET.unlink(missing_ok=True)
-    CONTAINERD_SOCKET.with_suffix(".sock.ttrpc").unlink(missing_ok=True)
+    for socket in RUN.glob("*.sock*"):
+        socket.unlink()
 
 
 def _shims() -> list[int]:
@@ -65,7 +71,8 @@ def _mounts_below(folders: list[Path]) -> list[str]:
 
 def _remove_control_groups() -> None:
     """Old hierarchies have one folder per controller, the unified one has a single root."""
-    for top in [*CONTROL_GROUPS.glob("*/kubepods"), *CONTROL_GROUPS.glob("kubepods")]:
+    tops = [top for name in OUR_GROUPS for pattern in (name, f"*/{name}") for top in CONTROL_GROUPS.glob(pattern)]
+    for top in tops:
         folders = [folder for folder in top.rglob("*") if folder.is_dir()]
         for folder in sorted([top, *folders], key=lambda path: len(path.parts), reverse=True):
             with contextlib.suppress(OSError):  # a process that is just ending still holds it

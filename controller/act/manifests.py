@@ -1,0 +1,69 @@
+"""Actions that create -> the manifests they send."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from controller.model.action import CreatePod, CreateRevision, CreateRun, CreateTaskRun, Kind
+from controller.model.metadata import Meta
+from controller.model.names import API_VERSION, LABEL_DAG, LABEL_RUN, LABEL_TASK
+
+
+def owner(kind: Kind, meta: Meta) -> dict[str, Any]:
+    """The reference that makes an object go when its owner goes."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": kind.value,
+        "name": meta.name,
+        "uid": meta.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+def revision_manifest(action: CreateRevision) -> dict[str, Any]:
+    """The ControllerRevision that keeps a Dag's spec."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": _metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name}),
+        "data": json.loads(action.spec_json),
+        "revision": action.dag.generation,
+    }
+
+
+def run_manifest(action: CreateRun) -> dict[str, Any]:
+    """The DagRun of a slot."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": Kind.DAG_RUN.value,
+        "metadata": _metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name}),
+        "spec": action.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
+
+
+def task_run_manifest(action: CreateTaskRun) -> dict[str, Any]:
+    """The TaskRun of a task."""
+    labels = {LABEL_DAG: action.spec.dag_ref.name, LABEL_RUN: action.run.name, LABEL_TASK: action.spec.task}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": Kind.TASK_RUN.value,
+        "metadata": _metadata(action.name, action.run, Kind.DAG_RUN, labels),
+        "spec": action.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
+
+
+def pod_manifest(action: CreatePod) -> dict[str, Any]:
+    """The attempt's Pod, owned by its TaskRun."""
+    manifest = dict(action.manifest)
+    manifest["metadata"] = {**manifest["metadata"], "ownerReferences": [owner(Kind.TASK_RUN, action.task_run)]}
+    return manifest
+
+
+def _metadata(name: str, owned_by: Meta, kind: Kind, labels: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "namespace": owned_by.namespace,
+        "labels": dict(labels),
+        "ownerReferences": [owner(kind, owned_by)],
+    }

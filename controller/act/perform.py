@@ -1,0 +1,145 @@
+"""An action -> the write that does it, and the answer in the store."""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from controller.act.manifests import owner, pod_manifest, revision_manifest, run_manifest, task_run_manifest
+from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused
+from controller.kube import JSON_PATCH, Kube
+from controller.model.action import (
+    Action,
+    AdoptRun,
+    CreatePod,
+    CreateRevision,
+    CreateRun,
+    CreateTaskRun,
+    DeletePod,
+    Kind,
+    ReleasePod,
+    Tell,
+    WriteStatus,
+)
+from controller.model.metadata import Key, Meta, parse_meta
+from controller.model.names import API_VERSION, POD_FINALIZER
+from controller.model.timestamps import format_time
+
+Observe = Callable[[Kind, dict[str, Any]], None]
+"""Takes the API server's answer into the store."""
+
+
+@dataclass(frozen=True)
+class Performer:
+    """Performs actions through one session with the API server."""
+
+    kube: Kube
+    observe: Observe
+
+    async def perform(self, action: Action, now: datetime) -> None:
+        """Do it; one of errors.py when it can't be done."""
+        match action:
+            case CreateRevision():
+                await self._create(Kind.REVISION, revision_manifest(action), action.dag.uid)
+            case CreateRun():
+                await self._create(Kind.DAG_RUN, run_manifest(action), action.dag.uid)
+            case CreateTaskRun():
+                await self._create(Kind.TASK_RUN, task_run_manifest(action), action.run.uid)
+            case CreatePod():
+                await self._create(Kind.POD, pod_manifest(action), action.task_run.uid)
+            case WriteStatus():
+                await self._write_status(action)
+            case AdoptRun():
+                await self._adopt(action)
+            case ReleasePod():
+                await self._release(action.pod)
+            case DeletePod():
+                await self._delete(action)
+            case Tell():
+                await self._tell(action, now)
+
+    async def _create(self, kind: Kind, manifest: dict[str, Any], owner_uid: str) -> None:
+        """Create it; where the name is taken already, take what is there as the answer if it has the same owner."""
+        key = Key(manifest["metadata"]["namespace"], manifest["metadata"]["name"])
+        try:
+            answer = await self.kube.create(kind, key.namespace, manifest)
+        except AlreadyExists:
+            answer = await self.kube.get(kind, key)
+            if parse_meta(answer["metadata"]).owner_uid != owner_uid:
+                raise NameTaken(f"{kind.value} {key.name} exists already and belongs to something else") from None
+        self.observe(kind, answer)
+
+    async def _write_status(self, action: WriteStatus) -> None:
+        meta = action.meta
+        answer = await self.kube.patch_status(action.kind, meta.key, action.patch, meta.resource_version)
+        self.observe(action.kind, answer)
+
+    async def _adopt(self, action: AdoptRun) -> None:
+        reference = owner(Kind.DAG, action.dag)
+        operation = (
+            {"op": "add", "path": "/metadata/ownerReferences/-", "value": reference}
+            if action.run.owners
+            else {"op": "add", "path": "/metadata/ownerReferences", "value": [reference]}
+        )
+        await self._json_patch(Kind.DAG_RUN, action.run, [operation])
+
+    async def _release(self, pod: Meta) -> None:
+        place = pod.finalizers.index(POD_FINALIZER)
+        path = f"/metadata/finalizers/{place}"
+        operations = [{"op": "test", "path": path, "value": POD_FINALIZER}, {"op": "remove", "path": path}]
+        try:
+            await self._json_patch(Kind.POD, pod, operations)
+        except NotFound:
+            return
+
+    async def _json_patch(self, kind: Kind, meta: Meta, operations: list[dict[str, Any]]) -> None:
+        """The operations, if the name still belongs to this object; Conflict when it is not as it was."""
+        same = {"op": "test", "path": "/metadata/uid", "value": meta.uid}
+        try:
+            answer = await self.kube.patch(kind, meta.key, [same, *operations], JSON_PATCH)
+        except Refused as error:
+            if error.code != 422:
+                raise
+            raise Conflict(str(error)) from error
+        self.observe(kind, answer)
+
+    async def _delete(self, action: DeletePod) -> None:
+        try:
+            answer = await self.kube.delete(Kind.POD, action.pod.key, action.pod.uid, action.grace_seconds)
+        except NotFound:
+            return
+        if answer.get("kind") == "Pod":
+            self.observe(Kind.POD, answer)
+
+    async def _tell(self, action: Tell, now: datetime) -> None:
+        await self.kube.create_event(action.about.namespace, event_manifest(action, now))
+
+
+def event_manifest(action: Tell, now: datetime) -> dict[str, Any]:
+    """The Event; its name follows from what it says of which version, so telling twice is telling once."""
+    said = f"{action.about.uid}/{action.about.resource_version}/{action.reason}/{action.message}"
+    name = f"{action.about.name}.{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    at = format_time(now.replace(microsecond=0))
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": action.about.namespace},
+        "involvedObject": {
+            "apiVersion": API_VERSION,
+            "kind": action.kind.value,
+            "name": action.about.name,
+            "namespace": action.about.namespace,
+            "uid": action.about.uid,
+        },
+        "reason": action.reason,
+        "message": action.message[:1024],
+        "type": "Warning" if action.warning else "Normal",
+        "source": {"component": "slipway"},
+        "firstTimestamp": at,
+        "lastTimestamp": at,
+        "count": 1,
+    }
+
+
+Perform = Callable[[Action, datetime], Awaitable[None]]

@@ -1,0 +1,52 @@
+"""What goes wrong at the edges, by who must act.
+
+Invalid        the user: told on the resource or as a 4xx, never retried
+Unavailable    the world: retried with back-off, quiet until it lasts
+Conflict       the world moved on: look again and decide anew
+everything else is our own bug: logged with a traceback, the key set aside, the loop lives
+"""
+
+
+class SlipwayError(Exception):
+    """Any error that Slipway itself raises; the text is one sentence."""
+
+
+class Unavailable(SlipwayError):
+    """The API server or the database can't answer now."""
+
+    def __init__(self, message: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class Conflict(SlipwayError):
+    """The object is not at the version that was judged."""
+
+
+class AlreadyExists(SlipwayError):
+    """An object of that name is there already."""
+
+
+class NotFound(SlipwayError):
+    """The object is gone."""
+
+
+class Expired(SlipwayError):
+    """A watch can't go on from where it was: list again."""
+
+
+class Refused(SlipwayError):
+    """The API server does not accept the request; `reason` is its own word, such as Forbidden or Invalid."""
+
+    def __init__(self, message: str, reason: str, code: int) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.code = code
+
+
+class NameTaken(SlipwayError):
+    """An object of that name is there, and it is not ours."""
+
+
+class Usage(SlipwayError):
+    """The command line or a setting asks for something that can't be."""

@@ -1,0 +1,228 @@
+"""Due questions -> snapshots -> decisions -> actions: the one place where observe, decide and act meet.
+
+One decision at a time for each object: while its actions run, a new mark only says to look again afterwards. Actions of
+a decision run in their order, neighbours of one kind at once. What fails is asked again later, from what is true then.
+"""
+
+import asyncio
+import contextlib
+import heapq
+import itertools
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterable
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from controller.act.perform import Perform
+from controller.act.refusal import pod_refusal
+from controller.decide.dag import decide_dag
+from controller.decide.gate import decide_gate
+from controller.decide.run import decide_run
+from controller.decide.task import decide_orphan, decide_task
+from controller.errors import Conflict, NameTaken, NotFound, Refused, SlipwayError, Unavailable
+from controller.model.action import Action, CreatePod, Decision, Kind, ReleasePod, Tell, WriteStatus
+from controller.observe.due import Due, Question
+from controller.observe.snapshots import Snapshots
+from controller.observe.store import Store
+
+Clock = Callable[[], datetime]
+
+_FIRST_RETRY: Final = timedelta(milliseconds=200)
+_LONGEST_RETRY: Final = timedelta(seconds=60)
+_BACKGROUND_AT_ONCE: Final = 4
+
+_log = structlog.get_logger(__name__)
+
+
+class Loop:
+    """The scheduler: decides what is due, for as long as it runs."""
+
+    def __init__(self, store: Store, snapshots: Snapshots, perform: Perform, clock: Clock) -> None:
+        self._store = store
+        self._snapshots = snapshots
+        self._perform = perform
+        self._clock = clock
+        self._awake = asyncio.Event()
+        self._busy: set[Due] = set()
+        self._again: set[Due] = set()
+        self._failures: dict[Due, int] = {}
+        self._timers: list[tuple[datetime, int, Due]] = []
+        self._timer_of: dict[Due, datetime] = {}
+        self._numbers = itertools.count()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._background: dict[tuple[type[Action], str], Action] = {}
+        self._background_turns = asyncio.Semaphore(_BACKGROUND_AT_ONCE)
+        self.decisions: Counter[Question] = Counter()
+        """Decisions made, by question."""
+        self.turned_at = clock()
+        """When the loop last went round."""
+        store.due.on_mark = self._awake.set
+
+    async def run(self) -> None:
+        """Decide for ever."""
+        while True:
+            await self._wait()
+            self.turn()
+            await asyncio.sleep(0)  # let answers and events in, so that an instant is judged whole
+
+    def turn(self) -> None:
+        """Decide everything that is due now."""
+        now = self.turned_at = self._clock()
+        while self._timers and self._timers[0][0] <= now:
+            at, _, waited = heapq.heappop(self._timers)
+            if self._timer_of.get(waited) == at:
+                del self._timer_of[waited]
+                self._store.due.add(waited)
+        while (due := self._store.due.pop()) is not None:
+            self._look(due, now)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is due or being done."""
+        return not self._busy and not self._store.due and not self._background
+
+    async def _wait(self) -> None:
+        """Until something is marked, the next timer is due, or a second has passed, so that the loop shows life."""
+        if not self._store.due:
+            left = (self._timers[0][0] - self._clock()).total_seconds() if self._timers else 1.0
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._awake.wait(), timeout=max(0.0, min(1.0, left)))
+        self._awake.clear()
+
+    def _look(self, due: Due, now: datetime) -> None:
+        if due in self._busy:
+            self._again.add(due)
+            return
+        try:
+            decision = self._decide(due, now)
+        except Exception:  # a bug of ours: this question is set aside for a while, the others go on
+            _log.exception("decision failed", question=due.question.value, object=str(due.key))
+            self._fail(due, None)
+            return
+        if decision.wake_at is not None:
+            self._wake(due, decision.wake_at)
+        actions = self._in_foreground(decision.actions)
+        if actions:
+            self._busy.add(due)
+            self._spawn(self._carry_out(due, actions))
+
+    def _decide(self, due: Due, now: datetime) -> Decision:
+        self.decisions[due.question] += 1
+        match due.question:
+            case Question.DAG:
+                dag = self._snapshots.of_dag(due.key)
+                return decide_dag(dag, now) if dag is not None else Decision()
+            case Question.RUN:
+                run = self._snapshots.of_run(due.key)
+                return decide_run(run, now) if run is not None else Decision()
+            case Question.TASK:
+                task = self._snapshots.of_task(due.key)
+                return decide_task(task, now) if task is not None else Decision()
+            case Question.ORPHAN:
+                orphan = self._snapshots.of_orphan(due.key)
+                return decide_orphan(orphan) if orphan is not None else Decision()
+            case Question.GATE:
+                return self._open_gate(now)
+
+    def _open_gate(self, now: datetime) -> Decision:
+        admission = decide_gate(self._snapshots.of_gate(now), now)
+        for key in admission.admitted:
+            self._store.start(key)
+        self._store.due.mark(Question.TASK, admission.admitted)
+        return Decision(wake_at=admission.wake_at)
+
+    def _in_foreground(self, actions: Iterable[Action]) -> list[Action]:
+        """The actions that somebody waits for; the others are begun aside."""
+        foreground: list[Action] = []
+        for action in actions:
+            if isinstance(action, ReleasePod | Tell):
+                self._begin_aside(action)
+            else:
+                foreground.append(action)
+        return foreground
+
+    def _begin_aside(self, action: ReleasePod | Tell) -> None:
+        about, said = (action.about, action.reason) if isinstance(action, Tell) else (action.pod, "")
+        name = (type(action), f"{about.uid}/{about.resource_version}/{said}")
+        if name not in self._background:
+            self._background[name] = action
+            self._spawn(self._aside(name, action))
+
+    async def _aside(self, name: tuple[type[Action], str], action: Action) -> None:
+        try:
+            async with self._background_turns:
+                await self._perform(action, self._clock())
+        except SlipwayError as error:
+            # A Pod that is still held is marked again by its next event or by the resync; an Event is a courtesy.
+            _log.info("put off", action=type(action).__name__, error=str(error))
+        except Exception:
+            _log.exception("action failed", action=type(action).__name__)
+        finally:
+            del self._background[name]
+
+    async def _carry_out(self, due: Due, actions: list[Action]) -> None:
+        failure: Exception | None = None
+        try:
+            for _, same in itertools.groupby(actions, key=type):
+                answers = await asyncio.gather(*(self._do(due, action) for action in same), return_exceptions=True)
+                failure = next((answer for answer in answers if isinstance(answer, Exception)), None)
+                if failure is not None:
+                    break
+        finally:
+            self._busy.discard(due)
+        if failure is None:
+            self._failures.pop(due, None)
+        else:
+            self._fail(due, failure)
+        if due in self._again:
+            self._again.discard(due)
+            self._store.due.add(due)
+        self._awake.set()
+
+    async def _do(self, due: Due, action: Action) -> None:
+        try:
+            await self._perform(action, self._clock())
+        except Exception as error:
+            if isinstance(action, CreatePod):
+                self._pod_failed(action, error)
+            raise
+        if isinstance(action, WriteStatus) and action.kind in (Kind.DAG, Kind.DAG_RUN):
+            self._store.status_written_at[action.meta.uid] = self._clock()
+
+    def _pod_failed(self, action: CreatePod, error: Exception) -> None:
+        """The task gives back what it took of the limits, and waits anew."""
+        key, now = action.task_run.key, self._clock()
+        refusal = pod_refusal(error, self._store.refusals.get(key), now) if isinstance(error, Refused) else None
+        self._store.start_failed(key, refusal)
+
+    def _fail(self, due: Due, error: Exception | None) -> None:
+        """Ask again later: soon for what the world will sort out, ever later for what goes on failing."""
+        if due.question is Question.RUN and due.key in self._store.runs:
+            self._store.changed[due.key] = None
+        count = self._failures[due] = self._failures.get(due, 0) + 1
+        wait = min(_LONGEST_RETRY, _FIRST_RETRY * 2 ** min(count - 1, 12))
+        match error:
+            case None:
+                pass
+            case Unavailable(retry_after_seconds=float(seconds)):
+                wait = max(wait, timedelta(seconds=seconds))
+            case Conflict() | NotFound() | Unavailable():
+                _log.info("asked again", question=due.question.value, object=str(due.key), error=str(error))
+            case NameTaken() | Refused():
+                _log.warning("refused", question=due.question.value, object=str(due.key), error=str(error))
+            case _:
+                _log.error("action failed", question=due.question.value, object=str(due.key), exc_info=error)
+        self._wake(due, self._clock() + wait)
+
+    def _wake(self, due: Due, at: datetime) -> None:
+        known = self._timer_of.get(due)
+        if known is None or at < known:
+            self._timer_of[due] = at
+            heapq.heappush(self._timers, (at, next(self._numbers), due))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,173 @@
+"""Objects as they are observed -> batches to store: the newest of each uid, kept until it is committed.
+
+`put` never waits for the database: it holds the lock for a few dictionary steps. While the database is away the buffer
+holds at most one entry per object that lives, plus those deleted since the outage began; a run's resources are only
+cleaned up after they are committed, so an outage stops that growth too. An entry is a reference to an object that the
+store of `observe` holds anyway.
+"""
+
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
+from time import monotonic
+from typing import Final
+
+from controller.metastore.projection import KINDS, Observed
+from controller.model.action import Kind
+from controller.model.taskrun import Attempt, TaskRun
+
+DUE_AFTER_SECONDS: Final = 0.5
+DUE_AT_ENTRIES: Final = 200
+BATCH_ENTRIES: Final = 500
+"""The most that one transaction stores, when more has piled up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One object to store."""
+
+    observed: Observed
+    deleted_at: datetime | None = None
+    older_attempts: tuple[Attempt, ...] = ()
+    """Attempts that versions passed over told of, and the newest one no longer does."""
+    since: int = 0
+    """The number of the first `put` that is not yet committed."""
+    since_seconds: float = 0.0
+    """The monotonic time of that `put`."""
+
+    @property
+    def version(self) -> int:
+        """The object's version."""
+        return self.observed.meta.resource_version
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What the writer does next: store entries or, once after the start, end the rows of all but the live objects.
+
+    Never both, since an entry may be of an object that is younger than the list of live ones.
+    """
+
+    entries: Sequence[Entry] = ()
+    live_uids: frozenset[str] | None = None
+
+
+class Buffer:
+    """What is not yet committed, in the order of the first `put`; safe to use from any thread."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._entries: dict[tuple[Kind, str], Entry] = {}
+        self._live_uids: frozenset[str] | None = None
+        self._puts = 0
+        self._waiting_flushes = 0
+        self._closed = False
+
+    def put(self, observed: Observed, deleted_at: datetime | None = None) -> None:
+        """Keep the object, unless a newer version of it is kept already."""
+        key = (KINDS[type(observed)], observed.meta.uid)
+        with self._changed:
+            self._puts += 1
+            kept = self._entries.get(key)
+            if kept is None:
+                self._entries[key] = Entry(observed, deleted_at, (), self._puts, monotonic())
+                if len(self._entries) in (1, DUE_AT_ENTRIES):
+                    self._changed.notify_all()
+            else:
+                self._entries[key] = _newest(kept, observed, deleted_at)
+
+    def put_live_uids(self, uids: frozenset[str]) -> None:
+        """Ask for the rows of all other objects to be ended, before anything that is put later."""
+        with self._changed:
+            self._live_uids = uids
+            self._changed.notify_all()
+
+    def take(self) -> Batch | None:
+        """Wait for the next batch and return it, without removing it; None once the buffer is closed and empty."""
+        with self._changed:
+            while not self._is_due():
+                if self._closed:
+                    return None
+                self._changed.wait(self._seconds_until_due())
+            if self._live_uids is not None:
+                return Batch(live_uids=self._live_uids)
+            return Batch(entries=list(islice(self._entries.values(), BATCH_ENTRIES)))
+
+    def committed(self, batch: Batch) -> None:
+        """Remove what a batch held, but for objects of which something newer has come meanwhile."""
+        with self._changed:
+            if batch.live_uids is not None and batch.live_uids is self._live_uids:
+                self._live_uids = None
+            self._remove(batch.entries)
+            self._changed.notify_all()
+
+    def wait_committed(self, timeout: float) -> bool:
+        """Wait until all that was put before this call is committed; False when the time is over."""
+        with self._changed:
+            last = self._puts
+            self._waiting_flushes += 1
+            self._changed.notify_all()
+            try:
+                return self._changed.wait_for(lambda: self._is_committed_through(last), timeout)
+            finally:
+                self._waiting_flushes -= 1
+
+    def close(self) -> None:
+        """Make everything due now and end `take` after it."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def wait_closed(self, timeout: float) -> bool:
+        """Wait for `close`, at most so long: whether it came."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._closed, timeout)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def lag_seconds(self) -> float:
+        """The age of the oldest entry; 0 when all is committed."""
+        with self._changed:
+            oldest = next(iter(self._entries.values()), None)
+        return monotonic() - oldest.since_seconds if oldest else 0.0
+
+    def _is_due(self) -> bool:
+        if not self._entries:
+            return self._live_uids is not None
+        hurried = self._closed or self._waiting_flushes > 0 or self._live_uids is not None
+        return hurried or len(self._entries) >= DUE_AT_ENTRIES or self._seconds_until_due() == 0
+
+    def _seconds_until_due(self) -> float | None:
+        oldest = next(iter(self._entries.values()), None)
+        return None if oldest is None else max(0.0, oldest.since_seconds + DUE_AFTER_SECONDS - monotonic())
+
+    def _is_committed_through(self, last: int) -> bool:
+        # A replaced entry keeps its place and its number, so the first one is the oldest.
+        oldest = next(iter(self._entries.values()), None)
+        return self._live_uids is None and (oldest is None or oldest.since > last)
+
+    def _remove(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            key = (KINDS[type(entry.observed)], entry.observed.meta.uid)
+            if self._entries.get(key) is entry:
+                del self._entries[key]
+
+
+def _newest(kept: Entry, observed: Observed, deleted_at: datetime | None) -> Entry:
+    gone_at = kept.deleted_at or deleted_at
+    if observed.meta.resource_version <= kept.version:
+        return kept if gone_at is kept.deleted_at else replace(kept, deleted_at=gone_at)
+    return replace(kept, observed=observed, deleted_at=gone_at, older_attempts=_passed_over(kept, observed))
+
+
+def _passed_over(kept: Entry, observed: Observed) -> tuple[Attempt, ...]:
+    # A status lists ten attempts: in a long outage a task that is retried often would lose the others.
+    if not isinstance(kept.observed, TaskRun) or not isinstance(observed, TaskRun):
+        return ()
+    told = {attempt.number for attempt in observed.status.attempts}
+    return tuple(
+        attempt for attempt in (*kept.older_attempts, *kept.observed.status.attempts) if attempt.number not in told
+    )

@@ -1,0 +1,247 @@
+"""The SQL that writes: for each target one INSERT that takes many rows and lets the newest version win.
+
+Three questions, each answered in one place below:
+
+    may this row replace the one that is there?     _may_replace
+    whose word counts for an attempt?               _attempt_values: the Pod's until the TaskRun accounts for it
+    what does a task look like meanwhile?           show_live_attempts: Queued or Running at once, from the Pod
+
+Every statement gives the same rows whatever order the objects come in and however often.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Table,
+    Update,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
+
+from controller.metastore.columns import PlainJson
+from controller.metastore.projection import Target
+from controller.metastore.tables import (
+    AttemptRow,
+    ChangeCounterRow,
+    DagRevisionRow,
+    DagRow,
+    DagRunRow,
+    PoolRow,
+    TaskRunRow,
+    table,
+)
+from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
+
+Insert = postgresql.Insert | sqlite.Insert
+Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
+
+_DELETED_MESSAGE: Final = "Deleted before it had ended"
+_FACTS: Final = ("pod", "node", "state", "reason", "message", "exit_code", "started_at", "finished_at")
+"""What both the Pod and the account tell of an attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What the writer must know of a target."""
+
+    table: Table
+    rank: tuple[str, ...]
+    """Of two rows for one place, the one whose rank is higher is newer."""
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The columns that name a place."""
+        return tuple(column.name for column in self.table.primary_key.columns)
+
+
+SHAPES: Final[Mapping[Target, Shape]] = {
+    Target.DAGS: Shape(table(DagRow), ("created_at", "resource_version")),
+    Target.REVISIONS: Shape(table(DagRevisionRow), ("created_at",)),
+    Target.POOLS: Shape(table(PoolRow), ("created_at", "resource_version")),
+    Target.RUNS: Shape(table(DagRunRow), ("resource_version",)),
+    Target.TASKS: Shape(table(TaskRunRow), ("resource_version",)),
+    Target.POD_ATTEMPTS: Shape(table(AttemptRow), ("pod_version",)),
+    Target.ACCOUNTS: Shape(table(AttemptRow), ("account_version",)),
+}
+
+
+@cache
+def upsert(target: Target, dialect: str) -> Executable:
+    """INSERT the rows; where a place is taken, the newer row stays."""
+    shape = SHAPES[target]
+    statement = _insert(dialect, shape.table)
+    new, old = statement.excluded, shape.table.c
+    if target is Target.REVISIONS:
+        statement = statement.on_conflict_do_nothing(index_elements=shape.key)
+    else:
+        statement = statement.on_conflict_do_update(
+            index_elements=shape.key, set_=_values(target, shape, new), where=_may_replace(target, old, new)
+        )
+    # With RETURNING, SQLAlchemy sends many rows as one statement.
+    return statement.returning(*shape.table.primary_key.columns)
+
+
+@cache
+def bury(target: Target, dialect: str) -> Executable:
+    """Mark the rows' objects as gone; what had not ended becomes Failed. The rows exist already: see `store`."""
+    shape = SHAPES[target]
+    statement = _insert(dialect, shape.table)
+    new, old = statement.excluded, shape.table.c
+    if target is Target.POD_ATTEMPTS:
+        values = {"pod_deleted_at": new.pod_deleted_at, "change": new.change}
+        where = and_(old.pod_uid == new.pod_uid, old.pod_deleted_at.is_(None))
+    else:
+        values = {"change": new.change, **end_by_deletion(target, new.deleted_at)}
+        where = and_(old.uid == new.uid, old.deleted_at.is_(None))
+    statement = statement.on_conflict_do_update(index_elements=shape.key, set_=values, where=where)
+    return statement.returning(*shape.table.primary_key.columns)
+
+
+def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
+    """The columns of a row whose object is gone."""
+    final = {Target.RUNS: RUN_FINAL, Target.TASKS: TASK_FINAL}.get(target)
+    if final is None:
+        return {"deleted_at": deleted_at}
+    old = SHAPES[target].table.c
+    # Not IN: its list of parameters can't be sent together with many rows.
+    ended = or_(*(old.state == state.value for state in sorted(final)))
+    return {
+        "deleted_at": deleted_at,
+        "state": case((ended, old.state), else_=RunState.FAILED.value),
+        "reason": case((ended, old.reason), else_="Deleted"),
+        "message": case((ended, old.message), else_=_DELETED_MESSAGE),
+        "finished_at": case((ended, old.finished_at), else_=deleted_at),
+    }
+
+
+@cache
+def count_change() -> Executable:
+    """The next value of the change counter. Comes first in a transaction: its row's lock is the writers' turn."""
+    counter = table(ChangeCounterRow)
+    return update(counter).where(counter.c.id == 1).values(value=counter.c.value + 1).returning(counter.c.value)
+
+
+@cache
+def show_live_attempts() -> Update:
+    """Let the tasks `uids` that wait, by their own status, look as their newest attempt's Pod does."""
+    task, attempt = table(TaskRunRow), table(AttemptRow)
+    newest = (
+        select(func.max(attempt.c.number)).where(attempt.c.task_run_uid == task.c.uid).correlate(task).scalar_subquery()
+    )
+    waiting = [TaskState.SCHEDULED.value, TaskState.QUEUED.value, TaskState.UP_FOR_RETRY.value]
+    running = attempt.c.state == TaskState.RUNNING.value
+    return (
+        update(task)
+        .where(
+            task.c.uid.in_(bindparam("uids", expanding=True)),
+            task.c.deleted_at.is_(None),
+            task.c.state.in_(waiting),
+            attempt.c.task_run_uid == task.c.uid,
+            attempt.c.number == newest,
+            attempt.c.number >= task.c.attempt,
+            attempt.c.account_version == 0,
+        )
+        .values(
+            state=attempt.c.state,
+            attempt=attempt.c.number,
+            pod=attempt.c.pod,
+            node=attempt.c.node,
+            started_at=attempt.c.started_at,
+            finished_at=None,
+            exit_code=None,
+            reason=case((running, None), else_=attempt.c.reason),
+            message=case((running, None), else_=attempt.c.message),
+            waiting_for=case((running, literal([], PlainJson())), else_=task.c.waiting_for),
+            change=bindparam("counted"),
+        )
+    )
+
+
+@cache
+def end_attempts_of_deleted() -> Update:
+    """End those attempts of the tasks `uids` that nothing will account for any more."""
+    task, attempt = table(TaskRunRow), table(AttemptRow)
+    return (
+        update(attempt)
+        .where(
+            attempt.c.task_run_uid.in_(bindparam("uids", expanding=True)),
+            attempt.c.task_run_uid == task.c.uid,
+            attempt.c.account_version == 0,
+            task.c.deleted_at.is_not(None),
+        )
+        .values(
+            state=TaskState.FAILED.value,
+            reason="Deleted",
+            message=_DELETED_MESSAGE,
+            finished_at=func.coalesce(attempt.c.finished_at, task.c.deleted_at),
+            change=bindparam("counted"),
+        )
+    )
+
+
+def _insert(dialect: str, target: Table) -> Insert:
+    return postgresql.insert(target) if dialect == "postgresql" else sqlite.insert(target)
+
+
+def _values(target: Target, shape: Shape, new: Columns) -> dict[str, Any]:
+    if target in (Target.POD_ATTEMPTS, Target.ACCOUNTS):
+        return _attempt_values(target, shape.table.c, new)
+    return {column.name: new[column.name] for column in shape.table.columns if not column.primary_key}
+
+
+def _attempt_values(target: Target, old: Columns, new: Columns) -> dict[str, Any]:
+    if target is Target.ACCOUNTS:
+        return {name: new[name] for name in (*_FACTS, "fault", "account_version", "change")}
+    open_ = old.account_version == 0
+    facts = {name: case((open_, new[name]), else_=old[name]) for name in _FACTS}
+    return {**facts, **{name: new[name] for name in ("pod_uid", "created_at", "pod_version", "change")}}
+
+
+def _may_replace(target: Target, old: Columns, new: Columns) -> ColumnElement[bool]:
+    match target:
+        case Target.POD_ATTEMPTS:
+            return new.pod_version > old.pod_version
+        case Target.ACCOUNTS:
+            return new.account_version > old.account_version
+        case Target.TASKS:
+            return _may_take_place(old, new)
+        case Target.DAGS | Target.POOLS | Target.RUNS:
+            return or_(_is_newer_version(old, new), _is_younger_object(old, new))
+        case Target.REVISIONS:
+            return false()
+
+
+def _is_newer_version(old: Columns, new: Columns) -> ColumnElement[bool]:
+    # What was seen to be gone never comes back: a late event of the same object changes nothing.
+    return and_(old.uid == new.uid, old.deleted_at.is_(None), new.resource_version > old.resource_version)
+
+
+def _is_younger_object(old: Columns, new: Columns) -> ColumnElement[bool]:
+    # By age and not by version: after a move to a new cluster versions begin anew.
+    same_age = and_(new.created_at == old.created_at, new.resource_version > old.resource_version)
+    return and_(old.uid != new.uid, or_(new.created_at > old.created_at, same_age))
+
+
+def _may_take_place(old: Columns, new: Columns) -> ColumnElement[bool]:
+    another = old.uid.is_distinct_from(new.uid)
+    told_before = and_(old.uid.is_(None), new.uid.is_(None), old.state == new.state)
+    return and_(
+        new.resource_version > old.resource_version,
+        or_(old.deleted_at.is_(None), another),
+        ~told_before,
+    )

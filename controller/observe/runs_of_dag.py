@@ -1,0 +1,71 @@
+"""The runs of one Dag -> how many are active, and which queued run comes next."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sortedcontainers import SortedDict
+
+from controller.model.dagrun import DagRun, RunType
+from controller.model.metadata import Key
+from controller.model.states import RUN_FINAL, RunState
+
+
+class RunsOfDag:
+    """An index of one Dag's runs by what they do.
+
+    Queued runs are ordered by logical date, those without one by age among the rest.
+    """
+
+    def __init__(self) -> None:
+        self._ages_of: dict[Key, tuple[datetime, Key]] = {}
+        self._orders_of: dict[Key, tuple[datetime, datetime, Key]] = {}
+        self._queued = SortedDict()
+        self._running: set[Key] = set()
+        self._backfills: set[Key] = set()
+        self._ages = SortedDict()
+
+    def put(self, run: DagRun) -> None:
+        """The run stands as it does now."""
+        key = run.meta.key
+        self.remove(key)
+        self._ages_of[key] = (run.meta.created_at, key)
+        self._ages[self._ages_of[key]] = key
+        if run.status.state in RUN_FINAL:
+            return
+        if run.spec.run_type is RunType.BACKFILL:
+            self._backfills.add(key)
+        if run.status.state is RunState.RUNNING:
+            self._running.add(key)
+        else:
+            self._orders_of[key] = (run.spec.logical_date or run.meta.created_at, run.meta.created_at, key)
+            self._queued[self._orders_of[key]] = key
+
+    def remove(self, key: Key) -> None:
+        """The run is gone."""
+        self._ages.pop(self._ages_of.pop(key, None), None)
+        self._queued.pop(self._orders_of.pop(key, None), None)
+        self._running.discard(key)
+        self._backfills.discard(key)
+
+    def next_queued(self) -> Key | None:
+        """The queued run that may start before all others."""
+        return next(iter(self._queued.values()), None)
+
+    def queued(self) -> Iterator[Key]:
+        """The queued runs in the order in which they may start."""
+        return iter(tuple(self._queued.values()))
+
+    def running_without(self, key: Key) -> int:
+        """Running runs, this one left out."""
+        return len(self._running - {key})
+
+    def active(self) -> int:
+        """Runs that are queued or running, backfills left out."""
+        return len(self._running) + len(self._queued) - len(self._backfills)
+
+    def newest(self) -> Key | None:
+        """The run that was created last."""
+        return self._ages.peekitem(-1)[1] if self._ages else None
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(tuple(self._ages_of))

@@ -1,0 +1,35 @@
+"""The scheduler's health -> /healthz and /readyz for the kubelet, /counts for tests and benchmarks."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from aiohttp import web
+
+Check = Callable[[], str | None]
+"""None when all is well, else one sentence."""
+
+
+async def serve_probes(
+    port: int, *, alive: Check, ready: Check, counts: Callable[[], Mapping[str, Any]]
+) -> web.AppRunner:
+    """A small HTTP server on all addresses; `cleanup()` of the answer ends it."""
+
+    async def count(_: web.Request) -> web.Response:
+        return web.json_response(counts())
+
+    app = web.Application()
+    app.router.add_get("/healthz", _answering(alive))
+    app.router.add_get("/readyz", _answering(ready))
+    app.router.add_get("/counts", count)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "0.0.0.0", port).start()  # noqa: S104 the kubelet asks from outside of the Pod
+    return runner
+
+
+def _answering(check: Check) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_: web.Request) -> web.Response:
+        fault = check()
+        return web.Response(text=fault or "ok", status=503 if fault else 200)
+
+    return answer

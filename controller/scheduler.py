@@ -1,0 +1,211 @@
+"""Settings -> the running scheduler: feeders, store, loop, metastore and probes, wired in one place."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+
+from controller.act.perform import Performer
+from controller.errors import Unavailable
+from controller.kube import Connection, Kube, WriteHook, load_connection
+from controller.loop import Loop
+from controller.model.action import Kind
+from controller.model.names import LABEL_DAG, LABEL_TASK
+from controller.model.policy import Policy
+from controller.observe.feeders import FED_KINDS, KopfThread
+from controller.observe.informer import Informer
+from controller.observe.parse import parse
+from controller.observe.snapshots import Snapshots
+from controller.observe.store import Store
+from controller.probes import serve_probes
+from controller.settings import Settings
+
+STUCK_SECONDS: Final = 60
+"""A loop that has not gone round for so long is not alive."""
+
+_INFORMED: Final = {Kind.POD: LABEL_TASK, Kind.TASK_RUN: "", Kind.REVISION: LABEL_DAG}
+"""The kinds at task rate, which our own informer watches, and the label that makes an object ours."""
+
+_log = structlog.get_logger(__name__)
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Scheduler:
+    """Everything that one scheduler process is made of."""
+
+    settings: Settings
+    kube: Kube
+    store: Store
+    loop: Loop
+    informers: list[Informer]
+    fed: list[Informer]
+    """Lists of the kinds that kopf feeds: at the start, and now and then to find deletions that kopf missed."""
+    synced: bool = False
+
+    def receive(self, kind: Kind, type_: str | None, raw: dict[str, Any]) -> None:
+        """Take an event or an answer into the store."""
+        parsed = parse(kind, raw)
+        if parsed is None:
+            return
+        if type_ == "DELETED":
+            self.store.remove(parsed)
+        else:
+            self.store.put(parsed)
+
+    def not_alive(self) -> str | None:
+        """Why the process should be restarted."""
+        silent = (now() - self.loop.turned_at).total_seconds()
+        return f"the loop has not gone round for {silent:.0f} s" if self.synced and silent > STUCK_SECONDS else None
+
+    def not_ready(self) -> str | None:
+        """Why no work is taken up yet."""
+        return None if self.synced else "the first lists are not complete"
+
+    def counts(self) -> dict[str, Any]:
+        """What was done so far, for tests and benchmarks."""
+        return {
+            "requests": dict(self.kube.requests),
+            "decisions": {question.value: count for question, count in self.loop.decisions.items()},
+            "lists": {informer.kind.value: informer.lists for informer in (*self.informers, *self.fed)},
+            "objects": {
+                "dags": len(self.store.dags),
+                "runs": len(self.store.runs),
+                "taskRuns": len(self.store.task_runs),
+                "pods": len(self.store.pods),
+            },
+        }
+
+
+def build(settings: Settings, kube: Kube) -> Scheduler:
+    """The parts, joined; nothing runs yet."""
+    store = Store()
+    policy = Policy(default_task_image=settings.default_task_image, parallelism=settings.parallelism)
+    scheduler: Scheduler
+
+    def observe(kind: Kind, raw: dict[str, Any]) -> None:
+        scheduler.receive(kind, None, raw)
+
+    snapshots = Snapshots(store, policy, awake_since=now())
+    loop = Loop(store, snapshots, Performer(kube, observe).perform, now)
+    spaces: tuple[str | None, ...] = settings.namespaces or (None,)
+    scheduler = Scheduler(
+        settings=settings,
+        kube=kube,
+        store=store,
+        loop=loop,
+        informers=[Informer(kube, store, kind, space, label) for kind, label in _INFORMED.items() for space in spaces],
+        fed=[Informer(kube, store, kind, space) for kind in FED_KINDS for space in spaces],
+    )
+    return scheduler
+
+
+async def run_scheduler(settings: Settings) -> None:
+    """Schedule until a signal, or until a part ends that can't be done without."""
+    connection = load_connection()
+    async with Kube(connection, settings.writes_in_flight, crash_hook(settings.crash_at)) as kube:
+        scheduler = build(settings, kube)
+        runner = None
+        if settings.probe_port:
+            runner = await serve_probes(
+                settings.probe_port,
+                alive=scheduler.not_alive,
+                ready=scheduler.not_ready,
+                counts=scheduler.counts,
+            )
+        try:
+            await _run_parts(scheduler, connection)
+        finally:
+            if runner is not None:
+                await runner.cleanup()
+
+
+async def _run_parts(scheduler: Scheduler, connection: Connection) -> None:
+    kopf_thread = KopfThread(connection, scheduler.settings.namespaces, scheduler.receive)
+    kopf_thread.start()
+    parts = [asyncio.create_task(informer.run()) for informer in scheduler.informers]
+    parts.append(asyncio.create_task(_relist_now_and_then(scheduler)))
+    parts.append(asyncio.create_task(_decide(scheduler)))
+    stopped = _stop_signal()
+    try:
+        done, _ = await asyncio.wait([*parts, kopf_thread.ended, stopped], return_when=asyncio.FIRST_COMPLETED)
+        for part in done:
+            part.result()
+        _log.info("scheduler stops")
+    finally:
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+        kopf_thread.stop()
+
+
+async def _decide(scheduler: Scheduler) -> None:
+    """Decide once everything has been listed; a decision on half a picture would create what exists."""
+    for fed in scheduler.fed:
+        await _list_until_it_works(fed)
+    for informer in scheduler.informers:
+        await informer.synced.wait()
+    scheduler.synced = True
+    scheduler.store.mark_all()
+    _log.info("scheduler decides", **scheduler.counts()["objects"])
+    await asyncio.gather(scheduler.loop.run(), _resync(scheduler))
+
+
+async def _resync(scheduler: Scheduler) -> None:
+    while True:
+        await asyncio.sleep(scheduler.settings.resync_seconds)
+        scheduler.store.mark_all()
+
+
+async def _relist_now_and_then(scheduler: Scheduler) -> None:
+    while True:
+        await asyncio.sleep(scheduler.settings.relist_seconds)
+        for fed in scheduler.fed:
+            await _list_until_it_works(fed)
+
+
+async def _list_until_it_works(informer: Informer) -> None:
+    while True:
+        try:
+            return await informer.relist()
+        except Unavailable as error:
+            _log.info("list put off", kind=informer.kind.value, error=str(error))
+            await asyncio.sleep(1)
+
+
+def _stop_signal() -> "asyncio.Future[None]":
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[None] = loop.create_future()
+
+    def stop() -> None:
+        if not stopped.done():
+            stopped.set_result(None)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    return stopped
+
+
+def crash_hook(crash_at: str) -> WriteHook | None:
+    """For fault tests: ends the process at once before or after its N-th write, as `before:N` or `after:N` says."""
+    if not crash_at:
+        return None
+    side, _, number = crash_at.partition(":")
+    writes: dict[str, int] = {}
+    die: Callable[[int], None] = os._exit
+
+    def around_write(when: str) -> None:
+        writes[when] = writes.get(when, 0) + 1
+        if when == side and writes[when] == int(number):
+            die(137)
+
+    return around_write

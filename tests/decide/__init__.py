@@ -1,0 +1,1 @@
+"""Deciders: frozen snapshot in, actions out."""

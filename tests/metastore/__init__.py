@@ -1,0 +1,1 @@
+"""The metastore on real databases: one suite over SQLite and PostgreSQL."""

@@ -1,0 +1,151 @@
+"""A private PostgreSQL server: a fresh cluster in a temporary folder, on a free port, as a user that is not root."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+_DEBIAN: Final = Path("/usr/lib/postgresql")
+_POLICY: Final = Path("/usr/sbin/policy-rc.d")
+_CREATE_CLUSTER: Final = Path("/etc/postgresql-common/createcluster.conf")
+_FAST: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=50")
+
+
+class PostgresServer:
+    """One cluster that can be stopped and started again."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self._folder = folder
+        self._port = port
+        self._programs = _programs()
+
+    def initialise(self) -> None:
+        """Make the cluster's files."""
+        _run([self._program("initdb"), "-D", self._data, "-U", "slipway", "-A", "trust", "-E", "UTF8", "--no-sync"])
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = [
+            f"port={self._port}",
+            "listen_addresses=127.0.0.1",
+            f"unix_socket_directories={self._folder}",
+            *_FAST,
+        ]
+        options = " ".join(f"-c {setting}" for setting in settings)
+        log = str(self._folder / "log")
+        _run([self._program("pg_ctl"), "-D", self._data, "-l", log, "-o", options, "-w", "-t", "30", "start"])
+
+    def stop(self) -> None:
+        """Break every connection and stop the server."""
+        _run([self._program("pg_ctl"), "-D", self._data, "-m", "fast", "-w", "-t", "30", "stop"])
+
+    def url(self, database: str) -> str:
+        """The URL of a database of this server."""
+        return f"postgresql://slipway@127.0.0.1:{self._port}/{database}"
+
+    def create_database(self, name: str, template: str = "template1") -> str:
+        """Make a database and return its URL."""
+        self._execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)).as_string())
+        return self.url(name)
+
+    def drop_database(self, name: str) -> None:
+        """Remove a database, whoever is still connected."""
+        self._execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)).as_string())
+
+    def _execute(self, statement: str) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    @property
+    def _data(self) -> str:
+        return str(self._folder / "data")
+
+    def _program(self, name: str) -> str:
+        return str(self._programs / name)
+
+
+@contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """A running server, removed with all its files at the end."""
+    _install()
+    with tempfile.TemporaryDirectory(prefix="slipway-postgres-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        if _user():
+            shutil.chown(folder, _user())
+        server = PostgresServer(folder, _free_port())
+        server.initialise()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _user() -> str:
+    """The user that the server runs as where we are root, which PostgreSQL refuses; empty = ourselves."""
+    if os.getuid() != 0:
+        return ""
+    known = {entry.pw_name for entry in pwd.getpwall()}
+    return "postgres" if "postgres" in known else "nobody"
+
+
+def _run(command: Sequence[str]) -> None:
+    as_user = ["runuser", "-u", _user(), "--"] if _user() else []
+    # Its output goes to a file: a started server would hold a pipe open.
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run([*as_user, *command], stdout=output, stderr=output, stdin=subprocess.DEVNULL, cwd="/")
+        output.seek(0)
+        assert done.returncode == 0, output.read().decode()
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        assert isinstance(port, int)
+        return port
+
+
+def _found() -> Sequence[Path]:
+    on_path = shutil.which("initdb")
+    debian = sorted(_DEBIAN.glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]), reverse=True)
+    return [path.parent for path in (*debian, *([Path(on_path)] if on_path else []))]
+
+
+def _programs() -> Path:
+    return _found()[0]
+
+
+def _install() -> None:
+    """Install Debian's package where there is no server; without the cluster it would make and start itself."""
+    if _found():
+        return
+    with _replaced(_CREATE_CLUSTER, "create_main_cluster = false\n"), _replaced(_POLICY, "#!/bin/sh\nexit 101\n"):
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
+            subprocess.run(["apt-get", *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+    assert _found(), "the postgresql package brought no server"
+
+
+@contextmanager
+def _replaced(path: Path, text: str) -> Iterator[None]:
+    before = path.read_bytes() if path.exists() else None
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
+    try:
+        yield
+    finally:
+        if before is None:
+            path.unlink()
+        else:
+            path.write_bytes(before)
