@@ -44,6 +44,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Live:
+    """What a first listing found: rows of any other object are of objects that are gone."""
+
+    uids: frozenset[str]
+    namespaces: frozenset[str] | None
+    """The namespaces that were listed; None = all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What the writer does next: store entries or, once after the start, end the rows of all but the live objects.
 
@@ -51,7 +60,7 @@ class Batch:
     """
 
     entries: Sequence[Entry] = ()
-    live_uids: frozenset[str] | None = None
+    live: Live | None = None
 
 
 class Buffer:
@@ -60,7 +69,7 @@ class Buffer:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._entries: dict[tuple[Kind, str], Entry] = {}
-        self._live_uids: frozenset[str] | None = None
+        self._live: Live | None = None
         self._puts = 0
         self._waiting_flushes = 0
         self._closed = False
@@ -78,10 +87,10 @@ class Buffer:
             else:
                 self._entries[key] = _newest(kept, observed, deleted_at)
 
-    def put_live_uids(self, uids: frozenset[str]) -> None:
+    def put_live(self, live: Live) -> None:
         """Ask for the rows of all other objects to be ended, before anything that is put later."""
         with self._changed:
-            self._live_uids = uids
+            self._live = live
             self._changed.notify_all()
 
     def take(self) -> Batch | None:
@@ -91,15 +100,15 @@ class Buffer:
                 if self._closed:
                     return None
                 self._changed.wait(self._seconds_until_due())
-            if self._live_uids is not None:
-                return Batch(live_uids=self._live_uids)
+            if self._live is not None:
+                return Batch(live=self._live)
             return Batch(entries=list(islice(self._entries.values(), BATCH_ENTRIES)))
 
     def committed(self, batch: Batch) -> None:
         """Remove what a batch held, but for objects of which something newer has come meanwhile."""
         with self._changed:
-            if batch.live_uids is not None and batch.live_uids is self._live_uids:
-                self._live_uids = None
+            if batch.live is not None and batch.live is self._live:
+                self._live = None
             self._remove(batch.entries)
             self._changed.notify_all()
 
@@ -136,8 +145,8 @@ class Buffer:
 
     def _is_due(self) -> bool:
         if not self._entries:
-            return self._live_uids is not None
-        hurried = self._closed or self._waiting_flushes > 0 or self._live_uids is not None
+            return self._live is not None
+        hurried = self._closed or self._waiting_flushes > 0 or self._live is not None
         return hurried or len(self._entries) >= DUE_AT_ENTRIES or self._seconds_until_due() == 0
 
     def _seconds_until_due(self) -> float | None:
@@ -147,7 +156,7 @@ class Buffer:
     def _is_committed_through(self, last: int) -> bool:
         # A replaced entry keeps its place and its number, so the first one is the oldest.
         oldest = next(iter(self._entries.values()), None)
-        return self._live_uids is None and (oldest is None or oldest.since > last)
+        return self._live is None and (oldest is None or oldest.since > last)
 
     def _remove(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
@@ -157,10 +166,10 @@ class Buffer:
 
 
 def _newest(kept: Entry, observed: Observed, deleted_at: datetime | None) -> Entry:
-    gone_at = kept.deleted_at or deleted_at
-    if observed.meta.resource_version <= kept.version:
-        return kept if gone_at is kept.deleted_at else replace(kept, deleted_at=gone_at)
-    return replace(kept, observed=observed, deleted_at=gone_at, older_attempts=_passed_over(kept, observed))
+    if observed.meta.resource_version > kept.version:
+        older = _passed_over(kept, observed)
+        return replace(kept, observed=observed, deleted_at=deleted_at, older_attempts=older)
+    return replace(kept, deleted_at=deleted_at) if deleted_at and not kept.deleted_at else kept
 
 
 def _passed_over(kept: Entry, observed: Observed) -> tuple[Attempt, ...]:

@@ -1,5 +1,6 @@
 """A database URL -> a SQLAlchemy Engine that is safe to leave alone: time limits everywhere, one meaning of BEGIN."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 
 from controller.errors import Unavailable
 from controller.metastore.errors import InvalidDatabaseUrl
@@ -42,7 +43,7 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed)
     given = {name: value for name, value in _POSTGRES_ARGUMENTS.items() if name not in parsed.query}
-    return create_engine(parsed, connect_args=given, pool_pre_ping=True, pool_timeout=10, **_QUIET)
+    return create_engine(parsed, connect_args=given, pool_timeout=10, **_QUIET)
 
 
 @contextmanager
@@ -79,14 +80,23 @@ def parse_url(url: str) -> URL:
 
 def _sqlite(url: URL) -> Engine:
     arguments = {"timeout": _SQLITE_BUSY_SECONDS, "check_same_thread": False}
+    path = url.database or ""
     engine = create_engine(url, connect_args=arguments, **_QUIET)
 
     @event.listens_for(engine, "connect")
-    def set_up(connection: Any, _record: object) -> None:
+    def set_up(connection: Any, record: Any) -> None:
         # The module would begin only before INSERT and the like; then DDL could not be rolled back.
         connection.isolation_level = None
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma).close()
+
+        record.info["file"] = _file(path)
+
+    @event.listens_for(engine, "checkout")
+    def check(_connection: Any, record: Any, _proxy: object) -> None:
+        # A connection to a deleted file works for ever, into nowhere.
+        if record.info["file"] != _file(path):
+            raise DisconnectionError("The SQLite file was replaced")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -94,3 +104,11 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _file(path: str) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

@@ -227,8 +227,8 @@ def _may_replace(target: Target, old: Columns, new: Columns) -> ColumnElement[bo
 
 
 def _is_newer_version(old: Columns, new: Columns) -> ColumnElement[bool]:
-    # What was seen to be gone never comes back: a late event of the same object changes nothing.
-    return and_(old.uid == new.uid, old.deleted_at.is_(None), new.resource_version > old.resource_version)
+    # Also where the row is marked as gone: an object that changes after all is not gone, the mark was a mistake.
+    return and_(old.uid == new.uid, new.resource_version > old.resource_version)
 
 
 def _is_younger_object(old: Columns, new: Columns) -> ColumnElement[bool]:
@@ -238,10 +238,5 @@ def _is_younger_object(old: Columns, new: Columns) -> ColumnElement[bool]:
 
 
 def _may_take_place(old: Columns, new: Columns) -> ColumnElement[bool]:
-    another = old.uid.is_distinct_from(new.uid)
     told_before = and_(old.uid.is_(None), new.uid.is_(None), old.state == new.state)
-    return and_(
-        new.resource_version > old.resource_version,
-        or_(old.deleted_at.is_(None), another),
-        ~told_before,
-    )
+    return and_(new.resource_version > old.resource_version, ~told_before)

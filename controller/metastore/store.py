@@ -4,14 +4,14 @@ Content first, then what the Pods show of waiting tasks, then the deletions: so 
 stored before its row is closed.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Connection, Executable, select, update
 
-from controller.metastore.buffer import Entry
+from controller.metastore.buffer import Entry, Live
 from controller.metastore.projection import Target, rows_of
 from controller.metastore.row import Row
 from controller.metastore.statements import (
@@ -52,13 +52,15 @@ def store(connection: Connection, entries: Iterable[Entry], settled_before: Mapp
         connection.execute(end_attempts_of_deleted(), touched)
 
 
-def end_all_but(connection: Connection, live_uids: Collection[str], now: datetime) -> None:
+def end_all_but(connection: Connection, live: Live, now: datetime) -> None:
     """Close the rows of objects that went while nobody watched: what had not ended is Failed, reason Deleted."""
     change = connection.execute(count_change()).scalar_one()
     for target in _WITH_UID:
         rows = SHAPES[target].table
-        live = select(rows.c.uid).where(rows.c.deleted_at.is_(None), rows.c.uid.is_not(None))
-        gone = sorted(set(connection.execute(live).scalars()).difference(live_uids))
+        believed = select(rows.c.uid).where(rows.c.deleted_at.is_(None), rows.c.uid.is_not(None))
+        if live.namespaces is not None:
+            believed = believed.where(rows.c.namespace.in_(live.namespaces))
+        gone = sorted(set(connection.execute(believed).scalars()).difference(live.uids))
         for start in range(0, len(gone), _UIDS_PER_STATEMENT):
             uids = gone[start : start + _UIDS_PER_STATEMENT]
             closing = update(rows).where(rows.c.uid.in_(uids), rows.c.deleted_at.is_(None))

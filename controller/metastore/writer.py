@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from controller.metastore.batches import OUTAGES, store_all
-from controller.metastore.buffer import Batch, Buffer, Entry
+from controller.metastore.buffer import Batch, Buffer, Entry, Live
 from controller.metastore.engine import open_engine
 from controller.metastore.projection import KINDS, Observed
 from controller.metastore.store import end_all_but
@@ -72,9 +72,10 @@ class MetastoreWriter:
         """Take the object, in its last version, as gone."""
         self._buffer.put(observed, self._now())
 
-    def reconcile_start(self, live_uids: Iterable[str]) -> None:
-        """After the first listing: unfinished rows of any other object become Failed, reason Deleted."""
-        self._buffer.put_live_uids(frozenset(live_uids))
+    def reconcile_start(self, live_uids: Iterable[str], namespaces: Iterable[str] | None = None) -> None:
+        """After the first listing of these namespaces, None = all: unfinished rows of any other object become Failed."""
+        listed = None if namespaces is None else frozenset(namespaces)
+        self._buffer.put_live(Live(frozenset(live_uids), listed))
 
     def flush(self, timeout: float) -> bool:
         """Wait until all that was observed before is committed; False when the time is over."""
@@ -126,11 +127,15 @@ class MetastoreWriter:
 
     def _commit(self, batch: Batch) -> bool:
         try:
-            if batch.live_uids is not None:
-                self._end_all_but(batch.live_uids)
+            if batch.live is not None:
+                self._end_all_but(batch.live)
             stored = store_all(self._engine, batch.entries, self._settled)
         except OUTAGES as error:
-            self._tell_outage(error)
+            self._fail(error)
+            return False
+        except Exception as error:
+            log.exception("the metastore's writer failed")
+            self._fail(error)
             return False
         self._tell_recovery()
         self._remember_settled(stored)
@@ -138,9 +143,9 @@ class MetastoreWriter:
         self._announce(stored)
         return True
 
-    def _end_all_but(self, live_uids: frozenset[str]) -> None:
+    def _end_all_but(self, live: Live) -> None:
         with self._engine.begin() as connection:
-            end_all_but(connection, live_uids, self._now())
+            end_all_but(connection, live, self._now())
 
     def _remember_settled(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
@@ -158,7 +163,9 @@ class MetastoreWriter:
         except Exception:
             log.exception("the listener for commits failed")
 
-    def _tell_outage(self, error: Exception) -> None:
+    def _fail(self, error: Exception) -> None:
+        # It may be another database that comes back: what it holds is not known any more.
+        self._settled.clear()
         if self._failing_since is None:
             self._failing_since = monotonic()
         lasted = monotonic() - self._failing_since

@@ -108,7 +108,7 @@ RESOURCES: Final = (
         short_names=("drun",),
         selectable=(".spec.dagRef.name", ".spec.runType", ".status.state"),
         rules=(_DNS_NAME,),
-        spec_rules=_fixed("dagRef", "runType", "runId", "logicalDate", "intervalStart", "intervalEnd", "params"),
+        spec_rules=_fixed("dagRef", "runType", "runId", "logicalDate", "intervalStart", "intervalEnd"),
         status_defaults={"state": "Queued"},
     ),
     Resource(
@@ -245,7 +245,6 @@ RULES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
         ("!has(self.every) || has(self.start)", "every needs start"),
         ("!has(self.catchup) || !self.catchup || has(self.start)", "catchup needs start"),
     ),
-    "EnvVar": (("!(has(self.value) && has(self.valueFrom))", "value and valueFrom exclude each other"),),
 }
 """CEL rules by model."""
 
@@ -288,7 +287,7 @@ class _Translator:
         _as_int64(result)
         if "maxLength" in result and result.get("type") == "object":
             result["maxProperties"] = result.pop("maxLength")
-        rules = RULES.get(merged.get("title", ""), ())
+        rules = RULES.get(merged.get("title", ""), ()) if "properties" in merged else ()
         if rules:
             result["x-kubernetes-validations"] = _rules(rules)
         return result

@@ -39,7 +39,7 @@ class Cancel(StrEnum):
 
 
 class DagRunSpec(Written):
-    """What is asked for. Immutable but for paused, cancel and note."""
+    """What is asked for. Immutable but for paused, cancel and note; `params` count as they are when the run is adopted."""
 
     dag_ref: Reference
     """The Dag, in the same namespace."""
@@ -54,7 +54,7 @@ class DagRunSpec(Written):
     interval_end: Timestamp | None = None
     """The end of the data interval."""
     params: Annotated[dict[str, Anything], Field(max_length=100)] = {}
-    """Values for the Dag's params; those not named take their defaults."""
+    """Values for the Dag's params; those not named take their defaults. Changes after the start have no effect."""
     note: Annotated[str, StringConstraints(max_length=1000)] | None = None
     """Anything a person wants to say about the run."""
     paused: Bool = False

@@ -72,7 +72,7 @@ class Snapshots:
             policy=self._policy,
         )
 
-    def of_task(self, key: Key, *, admitted: bool = False) -> TaskSnapshot | None:
+    def of_task(self, key: Key) -> TaskSnapshot | None:
         """What decides on a TaskRun; None when it is gone."""
         store = self._store
         task_run = store.task_runs.get(key)
@@ -88,7 +88,7 @@ class Snapshots:
             pods=store.pods_of(task_run),
             task_runs=MappingProxyType(store.task_runs_of(run)) if run is not None else {},
             refused=store.refusals.get(key),
-            admitted=admitted,
+            admitted=store.is_starting(key),
             candidate=self._candidate(entry, task_run.status.retry_at) if key in store.queue else None,
             use=self._use([entry.place]),
             policy=self._policy,

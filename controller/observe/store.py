@@ -16,7 +16,7 @@ from controller.model.names import LABEL_DAG
 from controller.model.pod import Phase, Pod
 from controller.model.pool import Pool
 from controller.model.snapshot import PodRefusal
-from controller.model.states import RUN_FINAL, TASK_FINAL
+from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 from controller.model.taskrun import TaskRun
 from controller.observe.due import GATE, DueList, Question
 from controller.observe.holders import Holder, Holders
@@ -44,7 +44,7 @@ class Store:
         self.refusals: dict[Key, PodRefusal] = {}
         """The API server's last refusal of a TaskRun's Pod."""
         self.changed: dict[Key, set[str] | None] = {}
-        """Per unfinished run, the tasks that changed since its last decision; None or absent = all."""
+        """Per running run, the tasks that changed since its last decision; None or absent = all."""
         self.status_written_at: dict[str, datetime] = {}
         """By uid, when this controller last wrote the status of a Dag or run."""
         self._starting: set[Key] = set()
@@ -130,9 +130,10 @@ class Store:
 
     def take_changed(self, run: DagRun) -> frozenset[str] | None:
         """The run's tasks that changed since this was last asked; None = look at all."""
+        if run.status.state is not RunState.RUNNING:
+            return None
         changed = self.changed.get(run.meta.key)
-        if run.status.state not in RUN_FINAL:
-            self.changed[run.meta.key] = set()
+        self.changed[run.meta.key] = set()
         return None if changed is None else frozenset(changed)
 
     # ---- indexes --------------------------------------------------------------------------------------------------

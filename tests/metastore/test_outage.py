@@ -3,10 +3,14 @@
 import subprocess
 import sys
 from contextlib import closing
+from pathlib import Path
 from time import monotonic
 
-from controller.metastore.migrate import migrate
-from controller.metastore.tables import DagRunRow, PoolRow
+import pytest
+
+from controller.errors import Unavailable
+from controller.metastore.migrate import current_revision, migrate
+from controller.metastore.tables import DagRunRow, PoolRow, TaskRunRow
 from tests.metastore.objects import pool, run
 from tests.metastore.postgres import PostgresServer
 from tests.metastore.recording import RecordingWriter, rows, until
@@ -83,6 +87,35 @@ def test_sqlite_is_locked_by_another_process(sqlite_url: str) -> None:
         holder.communicate()
         writer.flushed()
         assert [row["state"] for row in rows(sqlite_url, DagRunRow)] == ["Running"]
+
+
+def test_the_sqlite_file_is_deleted(sqlite_url: str) -> None:
+    """Nothing is written into a file that is gone: the writer is unhealthy until there is a database again."""
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    with closing(RecordingWriter(sqlite_url)) as writer:
+        writer.start()
+        writer.observed(run(1, status={"settled": {"skipped": ["load"]}}))
+        writer.flushed()
+        for file in path.parent.glob(f"{path.name}*"):
+            file.unlink()
+        writer.observed(run(2, status={"settled": {"skipped": ["load"]}}))
+        until(lambda: not writer.healthy)
+        migrate(sqlite_url)
+        writer.flushed()
+    assert [row["resource_version"] for row in rows(sqlite_url, DagRunRow)] == [2]
+    assert len(rows(sqlite_url, TaskRunRow)) == 1
+
+
+def test_the_sqlite_file_is_damaged(sqlite_url: str) -> None:
+    """A file that is no database is told as a database that does not answer."""
+    Path(sqlite_url.removeprefix("sqlite:///")).write_bytes(b"not a database " * 1000)
+    with pytest.raises(Unavailable):
+        current_revision(sqlite_url)
+    writer = RecordingWriter(sqlite_url)
+    writer.start()
+    writer.observed(run(1))
+    until(lambda: not writer.healthy)
+    assert not writer.close(timeout=0.2)
 
 
 def test_two_writers_agree(url: str) -> None:

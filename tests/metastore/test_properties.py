@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from controller.metastore.buffer import Entry
 from controller.metastore.engine import open_engine
@@ -23,25 +24,33 @@ _BOOKKEEPING = frozenset({"change", "resource_version", "account_version"})
 _on_one_database = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """The database that the examples share."""
+    made = open_engine(url)
+    yield made
+    made.dispose()
+
+
 @_on_one_database
 @given(data=st.data())
-def test_order_and_repetition_of_events_do_not_matter(url: str, data: st.DataObject) -> None:
+def test_order_and_repetition_of_events_do_not_matter(engine: Engine, data: st.DataObject) -> None:
     """Events out of order, doubled, late and cut into any batches end in the same rows."""
     story = data.draw(stories(deletions=True))
     told = data.draw(deliveries(story))
-    with _undone(url) as connection:
+    with _undone(engine) as connection:
         expected = _shown_after(connection, in_order(story))
-    with _undone(url) as connection:
+    with _undone(engine) as connection:
         assert _shown_after(connection, told) == expected
 
 
 @_on_one_database
 @given(data=st.data())
-def test_stories_that_are_told_twice_change_nothing(url: str, data: st.DataObject) -> None:
+def test_stories_that_are_told_twice_change_nothing(engine: Engine, data: st.DataObject) -> None:
     """The second telling does not even count as a change."""
     story = data.draw(stories(deletions=False))
     newest = [[Entry(observed) for observed in story.live()]]
-    with _undone(url) as connection:
+    with _undone(engine) as connection:
         _shown_after(connection, newest)
         before = rows_in(connection, DagRunRow)
         _shown_after(connection, newest)
@@ -50,23 +59,19 @@ def test_stories_that_are_told_twice_change_nothing(url: str, data: st.DataObjec
 
 @_on_one_database
 @given(story=stories(deletions=False))
-def test_rows_from_the_last_versions_are_those_written_live(url: str, story: Story) -> None:
+def test_rows_from_the_last_versions_are_those_written_live(engine: Engine, story: Story) -> None:
     """Invariant I10: what the live objects tell is what was recorded as they changed."""
-    with _undone(url) as connection:
+    with _undone(engine) as connection:
         live = _shown_after(connection, in_order(story))
-    with _undone(url) as connection:
+    with _undone(engine) as connection:
         assert _shown_after(connection, [[Entry(observed) for observed in story.live()]]) == live
 
 
 @contextmanager
-def _undone(url: str) -> Iterator[Connection]:
-    engine = open_engine(url)
-    try:
-        with engine.connect() as connection:
-            yield connection
-            connection.rollback()
-    finally:
-        engine.dispose()
+def _undone(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as connection:
+        yield connection
+        connection.rollback()
 
 
 def _shown_after(connection: Connection, batches: Sequence[Sequence[Entry]]) -> Sequence[Sequence[dict[str, Any]]]:

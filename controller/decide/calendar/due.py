@@ -12,11 +12,10 @@ A slot is past once it is due. `latest` drops all past slots but the newest, `no
 looked, `all` none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Final
 
 from controller.decide.calendar.slots import Slot, Timetable
 from controller.model.dag import MissedRuns, OnEnable, Schedule, ScheduleMode
@@ -83,13 +82,21 @@ def _first(timetable: Timetable, seen: Seen) -> Slot | None:
     if seen.last is not None:
         oldest = timetable.after(seen.last)
     elif _runs_at_once(timetable):
-        newest = timetable.newest_due(enabled_at)
-        if newest is not None and timetable.missed_runs is MissedRuns.NONE:
-            return newest
-        oldest = newest or timetable.first_due_after(enabled_at)
+        oldest = timetable.newest_due(enabled_at) or timetable.first_due_after(enabled_at)
     else:
         oldest = timetable.first_due_after(enabled_at)
-    return oldest and _newer(oldest, _AFTER_MISSING[timetable.missed_runs](timetable, seen))
+    return oldest and _newer(oldest, _not_missed(timetable, seen))
+
+
+def _not_missed(timetable: Timetable, seen: Seen) -> Slot | None:
+    """The first slot that the policy keeps, whichever wait; None = all."""
+    match timetable.missed_runs:
+        case MissedRuns.ALL:
+            return None
+        case MissedRuns.NONE if seen.last is not None or not _runs_at_once(timetable):
+            return timetable.first_due_after(seen.awake_since or seen.now)
+        case MissedRuns.LATEST | MissedRuns.NONE:
+            return timetable.newest_due(seen.now)
 
 
 def _runs_at_once(timetable: Timetable) -> bool:
@@ -100,11 +107,3 @@ def _runs_at_once(timetable: Timetable) -> bool:
 
 def _newer(oldest: Slot, wanted: Slot | None) -> Slot:
     return oldest if wanted is None or wanted.logical_date < oldest.logical_date else wanted
-
-
-_AFTER_MISSING: Final[dict[MissedRuns, Callable[[Timetable, Seen], Slot | None]]] = {
-    MissedRuns.ALL: lambda timetable, seen: None,
-    MissedRuns.LATEST: lambda timetable, seen: timetable.newest_due(seen.now),
-    MissedRuns.NONE: lambda timetable, seen: timetable.first_due_after(seen.awake_since or seen.now),
-}
-"""The first slot that the policy leaves, if there is one, of any that wait."""

@@ -136,7 +136,8 @@ def _kwok(layout: Layout) -> list[str]:
         f"--config={KWOK_STAGES}",
         "--manage-all-nodes=false",
         "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
-        "--node-lease-duration-seconds=40",
+        "--node-lease-duration-seconds=16",
+        "--v=WARN",
     ]
 
 

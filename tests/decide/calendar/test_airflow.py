@@ -4,7 +4,7 @@ Left out of the recording is what Airflow answers against its own rules, where o
 
 - the reference (start, now or last run) lies between a wall time and the shifted or later run of it, which Airflow then
   no longer sees, or takes for past;
-- interval mode and the newest complete interval is one that a gap shifted: Airflow takes the one after it, not complete;
+- interval mode and the newest complete interval is one that a gap shifted: Airflow takes the one after;
 - interval mode, and several times lie in a gap, or a change is not of whole hours: Airflow's intervals overlap or leave
   a hole;
 - every hour of some days only, and a change lies between the newest past slot and now: Airflow's is off by the change;

@@ -69,7 +69,12 @@ def test_policies_do_not_touch_every_hour() -> None:
 @pytest.mark.parametrize(
     ("situation", "start", "fields", "expected"),
     [
-        ("half an hour forward", "2026-10-03 13:30", {"cron": "0 * * * *"}, ["13:30", "14:30", "15:30", "16:00", "17:00"]),
+        (
+            "half an hour forward",
+            "2026-10-03 13:30",
+            {"cron": "0 * * * *"},
+            ["13:30", "14:30", "15:30", "16:00", "17:00"],
+        ),
         ("half an hour back", "2026-04-04 13:00", {"cron": "0 * * * *"}, ["13:00", "14:00", "15:00", "15:30", "16:30"]),
         ("in the half-hour gap", "2026-10-03 13:00", {"cron": "15 2 * * *"}, ["15:45", "15:15"]),
         ("in the half-hour overlap", "2026-04-04 12:00", {"cron": "45 1 * * *"}, ["15:15", "15:15"]),

@@ -9,8 +9,8 @@ from tests.decide.calendar.writing import nexts
 _NOW = "2026-06-10 12:30"
 _INTERVAL: dict[str, Any] = {"cron": "@daily", "mode": "interval"}
 _TRIGGER: dict[str, Any] = {"cron": "@daily"}
-_CATCHUP = {"catchup": True}
-_LATEST = {"onEnable": "run-latest"}
+_CATCHUP: dict[str, Any] = {"catchup": True}
+_LATEST: dict[str, Any] = {"onEnable": "run-latest"}
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_catch_up_after_the_last_run_knows_no_now() -> None:
 
 def test_newest_past_slot_after_the_end() -> None:
     """Once the newest past slot lies after the end nothing is left, even if an earlier one was missed."""
-    over = {"start": "2026-01-01", "end": "2026-06-09"}
+    over: dict[str, Any] = {"start": "2026-01-01", "end": "2026-06-09"}
     assert nexts(3, _NOW, None, **_TRIGGER, **over, **_LATEST) == []
     assert nexts(3, _NOW, "2026-06-01", **_TRIGGER, **over) == []
     assert nexts(3, _NOW, None, **_INTERVAL, **over, **_LATEST) == ["06-09 00:00-06-10 00:00"]
@@ -118,4 +118,8 @@ def test_two_crons_due_at_one_instant() -> None:
     """An instant that several crons name makes one run, and intervals lie between the instants of all."""
     both = {"crons": ["0 6 * * *", "0 */12 * * *", "0 0 * * *"], "catchup": True, "start": "2026-01-01"}
     assert nexts(4, _NOW, **both) == ["01-01 00:00", "01-01 06:00", "01-01 12:00", "01-02 00:00"]
-    assert nexts(3, _NOW, **both, mode="interval") == ["01-01 00:00-06:00", "01-01 06:00-12:00", "01-01 12:00-01-02 00:00"]
+    assert nexts(3, _NOW, **both, mode="interval") == [
+        "01-01 00:00-06:00",
+        "01-01 06:00-12:00",
+        "01-01 12:00-01-02 00:00",
+    ]
