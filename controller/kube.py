@@ -203,6 +203,27 @@ class Kube:
         """Publish a Kubernetes Event."""
         await self._write(_Request("create", "POST", f"/api/v1/namespaces/{namespace}/events", body))
 
+    async def stop_deployment(self, key: Key) -> None:
+        """Scale a Deployment to nothing."""
+        path = f"/apis/apps/v1/namespaces/{key.namespace}/deployments/{key.name}/scale"
+        await self._write(_Request("patch", "PATCH", path, {"spec": {"replicas": 0}}, MERGE))
+
+    async def list_all(
+        self, kind: Kind, namespace: str | None = None, label_selector: str = ""
+    ) -> list[dict[str, Any]]:
+        """Every object of a kind, page by page; for commands, not for the scheduler."""
+        params = {"limit": "500"} | ({"labelSelector": label_selector} if label_selector else {})
+        items: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            page = await self.list_page(
+                collection_path(kind, namespace), params | ({"continue": token} if token else {})
+            )
+            items.extend(page["items"])
+            token = page["metadata"].get("continue") or ""
+            if not token:
+                return items
+
     async def list_page(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         """One page of a list; Expired when its `continue` token is too old."""
         return await self._send(_Request("list", "GET", path, params=params))

@@ -83,6 +83,11 @@ class Loop:
         """Whether nothing is due or being done."""
         return not self._busy and not self._store.due and not self._background
 
+    @property
+    def next_at(self) -> datetime | None:
+        """When something is looked at again at the latest; None when nothing waits for its time."""
+        return self._timers[0][0] if self._timers else None
+
     async def _wait(self) -> None:
         """Until something is marked, the next timer is due, or a second has passed, so that the loop shows life."""
         if not self._store.due:

@@ -14,6 +14,7 @@ from controller.act.perform import Performer
 from controller.errors import Unavailable
 from controller.kube import Connection, Kube, WriteHook, load_connection
 from controller.loop import Loop
+from controller.metastore.writer import MetastoreWriter
 from controller.model.action import Kind
 from controller.model.names import LABEL_DAG, LABEL_TASK
 from controller.model.policy import Policy
@@ -21,7 +22,7 @@ from controller.observe.feeders import FED_KINDS, KopfThread
 from controller.observe.informer import Informer
 from controller.observe.parse import parse
 from controller.observe.snapshots import Snapshots
-from controller.observe.store import Store
+from controller.observe.store import Observed, Store
 from controller.probes import serve_probes
 from controller.settings import Settings
 
@@ -50,6 +51,7 @@ class Scheduler:
     informers: list[Informer]
     fed: list[Informer]
     """Lists of the kinds that kopf feeds: at the start, and now and then to find deletions that kopf missed."""
+    metastore: MetastoreWriter
     synced: bool = False
 
     def receive(self, kind: Kind, type_: str | None, raw: dict[str, Any]) -> None:
@@ -83,7 +85,30 @@ class Scheduler:
                 "taskRuns": len(self.store.task_runs),
                 "pods": len(self.store.pods),
             },
+            "metastore": {
+                "healthy": self.metastore.healthy,
+                "pending": self.metastore.pending,
+                "lagSeconds": round(self.metastore.lag, 3),
+            },
         }
+
+    def record_from_here(self) -> None:
+        """Let the metastore follow every change of the store."""
+
+        def record(observed: Observed, gone: bool) -> None:
+            if gone:
+                self.metastore.deleted(observed)
+            else:
+                self.metastore.observed(observed)
+
+        self.store.listen(record)
+        self.metastore.start()
+
+    def live_uids(self) -> list[str]:
+        """The uids of everything that has rows of its own."""
+        store = self.store
+        tables = (store.dags, store.runs, store.task_runs, store.pools, store.pods, store.revisions)
+        return [observed.meta.uid for table in tables for observed in table.values()]
 
 
 def build(settings: Settings, kube: Kube) -> Scheduler:
@@ -105,6 +130,7 @@ def build(settings: Settings, kube: Kube) -> Scheduler:
         loop=loop,
         informers=[Informer(kube, store, kind, space, label) for kind, label in _INFORMED.items() for space in spaces],
         fed=[Informer(kube, store, kind, space) for kind in FED_KINDS for space in spaces],
+        metastore=MetastoreWriter(settings.database_url, on_committed=lambda committed: None),
     )
     return scheduler
 
@@ -114,6 +140,7 @@ async def run_scheduler(settings: Settings) -> None:
     connection = load_connection()
     async with Kube(connection, settings.writes_in_flight, crash_hook(settings.crash_at)) as kube:
         scheduler = build(settings, kube)
+        scheduler.record_from_here()
         runner = None
         if settings.probe_port:
             runner = await serve_probes(
@@ -127,6 +154,7 @@ async def run_scheduler(settings: Settings) -> None:
         finally:
             if runner is not None:
                 await runner.cleanup()
+            scheduler.metastore.close()
 
 
 async def _run_parts(scheduler: Scheduler, connection: Connection) -> None:
@@ -155,6 +183,7 @@ async def _decide(scheduler: Scheduler) -> None:
     for informer in scheduler.informers:
         await informer.synced.wait()
     scheduler.synced = True
+    scheduler.metastore.reconcile_start(scheduler.live_uids(), scheduler.settings.namespaces or None)
     scheduler.store.mark_all()
     _log.info("scheduler decides", **scheduler.counts()["objects"])
     await asyncio.gather(scheduler.loop.run(), _resync(scheduler))

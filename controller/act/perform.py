@@ -1,14 +1,13 @@
 """An action -> the write that does it, and the answer in the store."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, Protocol
 
 from controller.act.manifests import owner, pod_manifest, revision_manifest, run_manifest, task_run_manifest
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused
-from controller.kube import JSON_PATCH, Kube
 from controller.model.action import (
     Action,
     AdoptRun,
@@ -29,12 +28,36 @@ from controller.model.timestamps import format_time
 Observe = Callable[[Kind, dict[str, Any]], None]
 """Takes the API server's answer into the store."""
 
+_JSON_PATCH: Final = "application/json-patch+json"  # not taken from kube.py: a simulation must not load aiohttp
+
+
+class Api(Protocol):
+    """What is needed of a session with the API server: `controller.kube.Kube`, or one with a simulated cluster."""
+
+    async def get(self, kind: Kind, key: Key) -> dict[str, Any]:
+        """The object as it is stored."""
+
+    async def create(self, kind: Kind, namespace: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The object as it was created."""
+
+    async def patch_status(self, kind: Kind, key: Key, patch: Mapping[str, Any], version: int) -> dict[str, Any]:
+        """The object after its status changed."""
+
+    async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str) -> dict[str, Any]:
+        """The object after the patch."""
+
+    async def delete(self, kind: Kind, key: Key, uid: str, grace_seconds: int | None) -> dict[str, Any]:
+        """The object, or what the API server says instead."""
+
+    async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
+        """Publish a Kubernetes Event."""
+
 
 @dataclass(frozen=True)
 class Performer:
     """Performs actions through one session with the API server."""
 
-    kube: Kube
+    kube: Api
     observe: Observe
 
     async def perform(self, action: Action, now: datetime) -> None:
@@ -97,7 +120,7 @@ class Performer:
         """The operations, if the name still belongs to this object; Conflict when it is not as it was."""
         same = {"op": "test", "path": "/metadata/uid", "value": meta.uid}
         try:
-            answer = await self.kube.patch(kind, meta.key, [same, *operations], JSON_PATCH)
+            answer = await self.kube.patch(kind, meta.key, [same, *operations], _JSON_PATCH)
         except Refused as error:
             if error.code != 422:
                 raise

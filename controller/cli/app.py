@@ -24,6 +24,9 @@ Files = Annotated[
 File = Annotated[str, typer.Argument(metavar="FILE", help="A Dag manifest in YAML or JSON; - is standard input.")]
 Output = Annotated[str, typer.Option("-o", "--output", help="table or json.")]
 
+Namespace = Annotated[str | None, typer.Option("-n", "--namespace", help="Default: the kubeconfig's.")]
+Context = Annotated[str | None, typer.Option(help="A context of the kubeconfig. Default: the current one.")]
+
 
 @app.command()
 def validate(files: Files) -> None:
@@ -58,6 +61,52 @@ def next_runs(  # noqa: PLR0913 one parameter for each word of the command line
     from controller.cli.next_runs import Asked, show_next
 
     show_next(Asked(file, now, last, count, on_enable), output)
+
+
+@app.command()
+def trigger(  # noqa: PLR0913 one parameter for each word of the command line
+    dag: Annotated[str, typer.Argument(metavar="DAG", help="The Dag to run.")],
+    param: Annotated[
+        list[str] | None,
+        typer.Option("-p", "--param", metavar="NAME=VALUE", help="A param; JSON, or text. Repeatable."),
+    ] = None,
+    params_file: Annotated[str | None, typer.Option(metavar="FILE", help="Params as one object, YAML or JSON.")] = None,
+    logical_date: Annotated[str | None, typer.Option(metavar="T", help="The time that the run is about.")] = None,
+    note: Annotated[str | None, typer.Option(help="Anything you want to say about the run.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the DagRun as JSON and create nothing.")] = False,
+    wait: Annotated[
+        bool,
+        typer.Option(
+            "--wait", help="Wait for the end. Exit code: 0 success, 1 failed, 4 cancelled or deleted, 124 late."
+        ),
+    ] = False,
+    timeout: Annotated[float | None, typer.Option(min=0, help="With --wait: seconds to wait at most.")] = None,
+    namespace: Namespace = None,
+    context: Context = None,
+) -> None:
+    """Run a Dag now: create a DagRun."""
+    from controller.cli.trigger import Asked
+    from controller.cli.trigger import trigger as create_run
+
+    params = tuple(param or ())
+    asked = Asked(dag, namespace, context, params, params_file, logical_date, note, dry_run, wait, timeout)
+    raise typer.Exit(create_run(asked))
+
+
+@app.command(name="release-pods")
+def release_pods(
+    namespace: Annotated[
+        list[str] | None, typer.Option("-n", "--namespace", help="Only there. Repeatable. Default: everywhere.")
+    ] = None,
+    stop_deployment: Annotated[
+        str | None, typer.Option(metavar="NAMESPACE/NAME", help="First stop the controller, this Deployment.")
+    ] = None,
+    context: Context = None,
+) -> None:
+    """Take Slipway's finalizer off all tasks' Pods. `helm uninstall` does so by itself."""
+    from controller.cli.release_pods import release_pods as release
+
+    release(context, namespace or [], stop_deployment)
 
 
 @app.command()

@@ -43,7 +43,7 @@ def advance(snapshot: RunSnapshot, plan: Plan, *, stopping: bool) -> Advance:
     """One look at the run; while `stopping` nothing starts and what has no TaskRun ends as Skipped."""
     states: dict[str, TaskState] = {
         **snapshot.run.status.settled.by_task(),
-        **{task: task_run.status.state for task, task_run in snapshot.task_runs.items()},
+        **{task: task_run.status.state for task, task_run in snapshot.task_runs.items() if task in plan.tasks},
     }
     starts = _stop(states, plan) if stopping else _judge_tasks(states, plan, snapshot.changed)
     settled = {task: state for task, state in states.items() if task not in snapshot.task_runs}

@@ -4,6 +4,7 @@ A success needs exit code 0 from container `main` and a readable output; what ca
 """
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,7 +52,7 @@ class Outcome:
     fault: Fault | None = None
     exit_code: int | None = None
     output: str | None = None
-    """Canonical JSON text; None when the task wrote none."""
+    """JSON text without needless blanks; None when the task wrote none."""
     retriable: bool = True
     """False where another attempt could not end otherwise."""
 
@@ -158,7 +159,7 @@ _JUDGES: Final[tuple[Callable[[Pod], Outcome | None], ...]] = (
 
 
 def read_output(text: str) -> Outcome:
-    """Success with the output as canonical JSON, or the failure that an unreadable output is."""
+    """Success with the output as JSON text, or the failure that an unreadable output is."""
     size = len(text.encode())
     if size > OUTPUT_BYTES:
         message = f"The output is larger than {OUTPUT_BYTES} bytes: store large results elsewhere, output a reference"
@@ -166,15 +167,24 @@ def read_output(text: str) -> Outcome:
     if not text.strip():
         return Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0)
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
+        compact = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     except (ValueError, RecursionError) as error:
         return _failed(Fault.APPLICATION, "OutputInvalid", f"The output is not JSON: {error}", 0)
-    output = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+    # Python prints 1e15 with 18 characters, which could take the output over its limit.
+    output = min(compact, text.strip(), key=len)
     return Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0, output=output)
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
 
 
 def _exit_code(pod: Pod) -> int | None:

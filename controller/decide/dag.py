@@ -32,7 +32,7 @@ def decide_dag(snapshot: DagSnapshot, now: datetime) -> Decision:
     judgement = judge_spec(dag.spec_json)
     status = _described(snapshot, judgement, now)
     if judgement.plan is None:
-        return Decision(_write(snapshot, status, now))
+        return Decision(_write(snapshot, status.model_copy(update={"next_run": None}), now))
     asked = _asked(snapshot, judgement.plan, status, now)
     if asked.slots:
         status = status.model_copy(update={"last_scheduled": asked.slots[-1].logical_date})

@@ -5,8 +5,12 @@ formats checked).
 """
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
@@ -37,9 +41,12 @@ def params_faults(schemas: Mapping[str, Mapping[str, Any]], *, need_defaults: bo
 
     A Dag that runs by itself needs a valid default everywhere.
     """
+    variables: dict[str, str] = {}
     for name, schema in schemas.items():
         if not _NAME.fullmatch(name):
             yield name, "is not a name: use letters, digits and _, 63 at most, and no digit first"
+        elif variables.setdefault(name.upper(), name) != name:
+            yield name, f"is in capitals the same as {variables[name.upper()]}: both would be SLIPWAY_PARAM_{name.upper()}"
         fault = _schema_fault(schema)
         if fault:
             yield name, fault
@@ -52,22 +59,33 @@ def params_faults(schemas: Mapping[str, Mapping[str, Any]], *, need_defaults: bo
 
 
 def _schema_fault(schema: Mapping[str, Any]) -> str | None:
-    from jsonschema import Draft202012Validator, SchemaError  # slow to import, and many Dags have no params
+    from jsonschema import SchemaError
 
     try:
-        Draft202012Validator.check_schema(schema)
+        _validator(schema).check_schema(schema)
     except SchemaError as error:
         return f"is not a JSON Schema: {error.message}"
+    except RecursionError:
+        return "is nested too deeply"
     return None
 
 
 def _value_fault(schema: Mapping[str, Any], value: Any) -> str | None:
-    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import best_match
 
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
     try:
-        fault = best_match(validator.iter_errors(value))
+        fault = best_match(_validator(schema).iter_errors(value))
     except Exception as error:  # an unresolvable $ref or a bad pattern surfaces as many types
         return f"can't be judged by its schema: {error}"
     return f"is wrong: {fault.message}" if fault else None
+
+
+def _validator(schema: Mapping[str, Any]) -> "Draft202012Validator":
+    """The judge of values; imported late, as it is slow to import and many Dags have no params."""
+    # It checks the formats iri and iri-reference by a grammar that takes a second to compile; we do without them.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None means: can't be imported
+    from jsonschema import Draft202012Validator
+    from referencing import Registry
+
+    # The registry is given because the default one fetches a `$ref` to another host.
+    return Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -86,9 +86,9 @@ def _spec(order: PodOrder) -> dict[str, Any]:
     spec["restartPolicy"] = "Never"
     if settings.timeout is not None:
         spec["activeDeadlineSeconds"] = int(settings.timeout.total_seconds())
-    contract = _contract(order)
     spec["containers"] = [
-        merge(container, contract) if container.get("name") == MAIN else container for container in spec["containers"]
+        _under_contract(container, order) if container.get("name") == MAIN else container
+        for container in spec["containers"]
     ]
     return spec
 
@@ -110,16 +110,24 @@ def _container(order: PodOrder) -> dict[str, Any]:
     return container
 
 
-def _contract(order: PodOrder) -> dict[str, Any]:
-    """The fields of container `main` that are the task's, whatever the fragment says."""
+def _under_contract(container: Mapping[str, Any], order: PodOrder) -> dict[str, Any]:
+    """Container `main` with the fields that are the task's, whatever the fragment says."""
     command, args = _command(order)
+    kept = {field: value for field, value in container.items() if field not in {"command", "args"}}
     return {
+        **kept,
         "command": command,
-        "args": args or None,
-        "env": [*_our_env(order), *_user_env(order)],
+        **({"args": args} if args else {}),
+        "env": _joined_env(container.get("env"), [*_our_env(order), *_user_env(order)]),
         "terminationMessagePath": OUTPUT_PATH,
         "terminationMessagePolicy": "File",
     }
+
+
+def _joined_env(base: Any, over: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The variables by name, each replaced as a whole: one can't have both `value` and `valueFrom`."""
+    found = [variable for variable in base if isinstance(variable, Mapping)] if isinstance(base, list) else []
+    return list({variable.get("name"): variable for variable in (*found, *over)}.values())
 
 
 def _command(order: PodOrder) -> tuple[list[str], list[str]]:

@@ -7,6 +7,7 @@ paths it is reached.
 from collections.abc import Mapping, Sequence
 
 from controller.model.dag import WeightRule
+from controller.model.graph import closure
 from controller.model.plan import Plan
 
 INT32_MAX = 2**31 - 1
@@ -25,17 +26,19 @@ def priorities(plan: Plan) -> dict[str, int]:
 
 
 def _sums(own: Mapping[str, int], edges: Mapping[str, Sequence[str]], order: Sequence[str]) -> dict[str, int]:
-    """Own weight plus that of everything reachable; sets are bit masks, so 10,000 tasks take a moment."""
-    bit = {name: 1 << place for place, name in enumerate(order)}
-    masks_by_weight: dict[int, int] = {}
-    for name in order:
-        masks_by_weight[own[name]] = masks_by_weight.get(own[name], 0) | bit[name]
-    reached: dict[str, int] = {}
-    sums: dict[str, int] = {}
-    for name in order:
-        mask = bit[name]
-        for neighbour in edges[name]:
-            mask |= reached[neighbour]
-        reached[name] = mask
-        sums[name] = sum(weight * (mask & of_weight).bit_count() for weight, of_weight in masks_by_weight.items())
-    return sums
+    """Own weight plus that of everything reachable."""
+    digits = _binary_digits([own[name] for name in order])
+    return {
+        name: sum(value * (reached & tasks).bit_count() for value, tasks in digits)
+        for name, reached in closure(order, edges).items()
+    }
+
+
+def _binary_digits(weights: Sequence[int]) -> list[tuple[int, int]]:
+    """Each binary digit's value and the places of the weights that have it: 32 at most, however many weights there are.
+
+    A negative weight is written as in int32, where the first digit counts as -2^31.
+    """
+    rows = ("".join(str(weight >> digit & 1) for weight in reversed(weights)) for digit in range(32))
+    places = [int(row or "0", base=2) for row in rows]
+    return [(INT32_MIN if digit == 31 else 1 << digit, having) for digit, having in enumerate(places) if having]

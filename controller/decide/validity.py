@@ -16,7 +16,7 @@ from controller.decide.calendar import schedule_faults
 from controller.decide.params import params_faults
 from controller.decide.render import RenderFault, references
 from controller.model.dag import DagSpec, Task, TaskSettings
-from controller.model.graph import find_cycle, reachable
+from controller.model.graph import closure, find_cycle
 from controller.model.plan import Plan, build_plan
 from controller.model.pod import MAIN
 
@@ -34,7 +34,7 @@ class Fault:
     """One sentence that says what is wrong, and what would be right."""
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
+        return f"{self.path}: {self.message}" if self.path else self.message
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def judge_spec(spec_json: str) -> Judgement:
         message = f"is {size:,} bytes as JSON, more than {MAX_SPEC_BYTES:,}: move scripts into images, or split the Dag"
         return Judgement(None, (Fault("spec", message),))
     try:
-        spec = DagSpec.model_validate(json.loads(spec_json))
+        spec = DagSpec.model_validate(json.loads(spec_json), by_alias=True, by_name=False)
     except ValidationError as error:
         return Judgement(None, tuple(_shape_faults(error)))
     plan = build_plan(spec)
@@ -63,6 +63,8 @@ def judge_spec(spec_json: str) -> Judgement:
 
 def _shape_faults(error: ValidationError) -> Iterator[Fault]:
     for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # pydantic counts the items that are right, and the others have faults of their own
         path = "spec" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in detail["loc"])
         yield Fault(path, _shape_message(detail))
 
@@ -74,6 +76,8 @@ def _shape_message(detail: Any) -> str:
             return "is not a field that exists here"
         case "missing":
             return "is required"
+        case "too_short":
+            return "needs at least one item"
         case "value_error":
             return str(detail["ctx"]["error"])
         case "string_pattern_mismatch":
@@ -153,6 +157,7 @@ def _fragments(plan: Plan) -> Iterator[Fault]:
 
 
 def _templates(plan: Plan) -> Iterator[Fault]:
+    before = closure(plan.graph.order, plan.graph.upstream)
     for place, task in enumerate(plan.spec.tasks):
         for where, text in _template_texts(task, plan.spec.defaults):
             path = f"spec.tasks[{place}].{where}"
@@ -161,7 +166,8 @@ def _templates(plan: Plan) -> Iterator[Fault]:
             except RenderFault as fault:
                 yield Fault(path, str(fault))
             else:
-                yield from _unknown_references(plan, task, path, read)
+                known = before.get(task.name)
+                yield from (Fault(path, message) for message in _unreadable(plan, task, read, known))
 
 
 def _template_texts(task: Task, defaults: TaskSettings) -> Iterator[tuple[str, str]]:
@@ -171,14 +177,19 @@ def _template_texts(task: Task, defaults: TaskSettings) -> Iterator[tuple[str, s
         yield f"env.{variable.name}", variable.value or ""
 
 
-def _unknown_references(plan: Plan, task: Task, path: str, read: Iterable[tuple[str, str]]) -> Iterator[Fault]:
+def _unreadable(plan: Plan, task: Task, read: Iterable[tuple[str, str]], before: int | None) -> Iterator[str]:
+    """What the task can't read; `before` has the bits of the tasks before it, None where a cycle hides them."""
     for root, name in read:
         if root == "params" and name not in plan.spec.params:
-            yield Fault(path, f"reads params.{name}, which the Dag does not declare")
+            yield f"reads params.{name}, which the Dag does not declare"
         if root == "tasks" and name not in plan.tasks:
-            yield Fault(path, f"reads the output of {name}, which is no task")
-        elif root == "tasks" and name not in reachable(task.name, plan.graph.upstream):
-            yield Fault(path, f"reads the output of {name}, which task {task.name} does not depend on")
+            yield f"reads the output of {name}, which is no task"
+        elif root == "tasks" and before is not None and not _has(plan, before, name, task.name):
+            yield f"reads the output of {name}, which task {task.name} does not depend on"
+
+
+def _has(plan: Plan, before: int, name: str, task: str) -> bool:
+    return name != task and name in plan.graph.rank and before >> plan.graph.rank[name] & 1 == 1
 
 
 def _schedule(plan: Plan) -> Iterator[Fault]:

@@ -35,7 +35,7 @@ class Entry:
     since: int = 0
     """The number of the first `put` that is not yet committed."""
     since_seconds: float = 0.0
-    """The monotonic time of that `put`."""
+    """The monotonic time since when it waits."""
 
     @property
     def version(self) -> int:
@@ -64,7 +64,7 @@ class Batch:
 
 
 class Buffer:
-    """What is not yet committed, in the order of the first `put`; safe to use from any thread."""
+    """What is not yet committed, the longest waiting first; safe to use from any thread."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -154,15 +154,15 @@ class Buffer:
         return None if oldest is None else max(0.0, oldest.since_seconds + DUE_AFTER_SECONDS - monotonic())
 
     def _is_committed_through(self, last: int) -> bool:
-        # A replaced entry keeps its place and its number, so the first one is the oldest.
-        oldest = next(iter(self._entries.values()), None)
-        return self._live is None and (oldest is None or oldest.since > last)
+        return self._live is None and all(entry.since > last for entry in self._entries.values())
 
     def _remove(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             key = (KINDS[type(entry.observed)], entry.observed.meta.uid)
-            if self._entries.get(key) is entry:
-                del self._entries[key]
+            newer = self._entries.pop(key, entry)
+            if newer is not entry:
+                # To the end, and its time begins anew: an object that changes all the time must not make all due.
+                self._entries[key] = replace(newer, since_seconds=monotonic())
 
 
 def _newest(kept: Entry, observed: Observed, deleted_at: datetime | None) -> Entry:

@@ -48,7 +48,7 @@ class PlainJson(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """The value with every text in it storable."""
-        return _storable_json(value)
+        return storable_json(value)
 
 
 def storable(text: str) -> str:
@@ -60,13 +60,14 @@ def storable(text: str) -> str:
     return "".join("\N{REPLACEMENT CHARACTER}" if "\ud800" <= letter <= "\udfff" else letter for letter in text)
 
 
-def _storable_json(value: Any) -> Any:
+def storable_json(value: Any) -> Any:
+    """The value with every text in it storable."""
     match value:
         case str():
             return storable(value)
         case dict():
-            return {storable(key): _storable_json(item) for key, item in value.items()}
+            return {storable(key): storable_json(item) for key, item in value.items()}
         case list() | tuple():
-            return [_storable_json(item) for item in value]
+            return [storable_json(item) for item in value]
         case _:
             return value

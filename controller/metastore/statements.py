@@ -29,11 +29,11 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from controller.metastore.columns import PlainJson
+from controller.metastore.many import finished, insert_many
 from controller.metastore.projection import Target
 from controller.metastore.tables import (
     AttemptRow,
@@ -47,7 +47,6 @@ from controller.metastore.tables import (
 )
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
 
-Insert = postgresql.Insert | sqlite.Insert
 Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
 
 _DELETED_MESSAGE: Final = "Deleted before it had ended"
@@ -84,7 +83,7 @@ SHAPES: Final[Mapping[Target, Shape]] = {
 def upsert(target: Target, dialect: str) -> Executable:
     """INSERT the rows; where a place is taken, the newer row stays."""
     shape = SHAPES[target]
-    statement = _insert(dialect, shape.table)
+    statement = insert_many(dialect, shape.table)
     new, old = statement.excluded, shape.table.c
     if target is Target.REVISIONS:
         statement = statement.on_conflict_do_nothing(index_elements=shape.key)
@@ -92,15 +91,14 @@ def upsert(target: Target, dialect: str) -> Executable:
         statement = statement.on_conflict_do_update(
             index_elements=shape.key, set_=_values(target, shape, new), where=_may_replace(target, old, new)
         )
-    # With RETURNING, SQLAlchemy sends many rows as one statement.
-    return statement.returning(*shape.table.primary_key.columns)
+    return finished(statement, shape.table)
 
 
 @cache
 def bury(target: Target, dialect: str) -> Executable:
     """Mark the rows' objects as gone; what had not ended becomes Failed. The rows exist already: see `store`."""
     shape = SHAPES[target]
-    statement = _insert(dialect, shape.table)
+    statement = insert_many(dialect, shape.table)
     new, old = statement.excluded, shape.table.c
     if target is Target.POD_ATTEMPTS:
         values = {"pod_deleted_at": new.pod_deleted_at, "change": new.change}
@@ -109,7 +107,7 @@ def bury(target: Target, dialect: str) -> Executable:
         values = {"change": new.change, **end_by_deletion(target, new.deleted_at)}
         where = and_(old.uid == new.uid, old.deleted_at.is_(None))
     statement = statement.on_conflict_do_update(index_elements=shape.key, set_=values, where=where)
-    return statement.returning(*shape.table.primary_key.columns)
+    return finished(statement, shape.table)
 
 
 def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
@@ -118,7 +116,7 @@ def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
     if final is None:
         return {"deleted_at": deleted_at}
     old = SHAPES[target].table.c
-    # Not IN: its list of parameters can't be sent together with many rows.
+    # Not IN: SQLite's long list of VALUES can't have its list of parameters beside it.
     ended = or_(*(old.state == state.value for state in sorted(final)))
     return {
         "deleted_at": deleted_at,
@@ -192,10 +190,6 @@ def end_attempts_of_deleted() -> Update:
             change=bindparam("counted"),
         )
     )
-
-
-def _insert(dialect: str, target: Table) -> Insert:
-    return postgresql.insert(target) if dialect == "postgresql" else sqlite.insert(target)
 
 
 def _values(target: Target, shape: Shape, new: Columns) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Executable, select, update
 
 from controller.metastore.buffer import Entry, Live
+from controller.metastore.many import parameters
 from controller.metastore.projection import Target, rows_of
 from controller.metastore.row import Row
 from controller.metastore.statements import (
@@ -112,9 +113,9 @@ def _execute(
 ) -> None:
     if not rows:
         return
-    statement = make(target, connection.dialect.name)
-    newest = _newest_per_place(SHAPES[target], rows)
-    connection.execute(statement, [{**row, "change": change} for row in newest])
+    dialect = connection.dialect.name
+    newest = [{**row, "change": change} for row in _newest_per_place(SHAPES[target], rows)]
+    connection.execute(make(target, dialect), parameters(dialect, newest))
 
 
 def _newest_per_place(shape: Shape, rows: Sequence[Row]) -> Sequence[Row]:

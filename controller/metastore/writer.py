@@ -73,7 +73,10 @@ class MetastoreWriter:
         self._buffer.put(observed, self._now())
 
     def reconcile_start(self, live_uids: Iterable[str], namespaces: Iterable[str] | None = None) -> None:
-        """After the first listing of these namespaces, None = all: unfinished rows of any other object become Failed."""
+        """After the first listing: unfinished rows of any other object become Failed, reason Deleted.
+
+        `namespaces` are those that were listed, None = all; rows of others are left alone.
+        """
         listed = None if namespaces is None else frozenset(namespaces)
         self._buffer.put_live(Live(frozenset(live_uids), listed))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any, Final
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, Strict, StringConstraints
 
 from controller.model.metadata import Meta
 from controller.model.schema import (
@@ -191,7 +191,7 @@ class TaskSettings(Written):
     """Attempts after one whose container never started; they spend no retry. Default 3."""
     retry_delay: Duration | None = None
     """The wait before a retry, from the end of the failed attempt. Default 300s."""
-    retry_backoff: Annotated[float, Field(ge=1, le=100)] | None = None
+    retry_backoff: Annotated[float, Strict(), Field(ge=1, le=100)] | None = None
     """What each further delay is multiplied by, 2 doubles it; the wait is then spread over [base, 2 x base).
     Absent = always the same delay."""
     max_retry_delay: Duration | None = None

@@ -66,16 +66,31 @@ def find_cycle(graph: Graph) -> tuple[str, ...]:
     if not left:
         return ()
     # Every task left has an upstream that is left too, so walking up must close a circle.
-    path: list[str] = []
+    path: dict[str, int] = {}
     task = next(name for name in graph.upstream if name in left)
     while task not in path:
-        path.append(task)
+        path[task] = len(path)
         task = next(before for before in graph.upstream[task] if before in left)
-    circle = path[path.index(task) :]
+    circle = list(path)[path[task] :]
     circle.reverse()
     first = min(range(len(circle)), key=lambda place: circle[place])
     turned = circle[first:] + circle[:first]
     return (*turned, turned[0])
+
+
+def closure(order: Sequence[str], edges: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """Each task of `order` -> itself and all that it reaches along `edges`, as bits at their places in `order`.
+
+    What a task reaches must stand before it in `order`. Sets of 10,000 tasks are thus a moment's work.
+    """
+    place = {task: number for number, task in enumerate(order)}
+    reached: dict[str, int] = {}
+    for task in order:
+        bits = 1 << place[task]
+        for neighbour in edges[task]:
+            bits |= reached[neighbour]
+        reached[task] = bits
+    return reached
 
 
 def reachable(start: str, edges: Mapping[str, Iterable[str]]) -> frozenset[str]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from controller.model.timestamps import parse_time
@@ -51,7 +51,6 @@ class Meta:
 
 def parse_meta(raw: Mapping[str, Any]) -> Meta:
     """The `metadata` of an object as the API server sends it."""
-    deleted = raw.get("deletionTimestamp")
     owners = raw.get("ownerReferences") or ()
     return Meta(
         key=Key(raw["namespace"], raw["name"]),
@@ -59,10 +58,16 @@ def parse_meta(raw: Mapping[str, Any]) -> Meta:
         resource_version=int(raw["resourceVersion"]),
         generation=raw.get("generation", 0),
         created_at=parse_time(raw["creationTimestamp"]),
-        deleting_since=parse_time(deleted) if deleted else None,
+        deleting_since=_deletion_asked_at(raw),
         deletion_grace_seconds=raw.get("deletionGracePeriodSeconds"),
         labels=raw.get("labels") or {},
         owner_uid=next((owner["uid"] for owner in owners if owner.get("controller")), None),
         owners=len(owners),
         finalizers=tuple(raw.get("finalizers") or ()),
     )
+
+
+def _deletion_asked_at(raw: Mapping[str, Any]) -> datetime | None:
+    """When the deletion was asked for: the API server's timestamp is the end of the grace period."""
+    ends = raw.get("deletionTimestamp")
+    return parse_time(ends) - timedelta(seconds=raw.get("deletionGracePeriodSeconds") or 0) if ends else None

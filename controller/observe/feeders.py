@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import kopf
+from kopf._core.engines.peering import Identity  # not exported, but a parameter of kopf.run
 
 from controller.kube import Connection
 from controller.model.action import Kind
@@ -104,6 +105,7 @@ class KopfThread:
                 registry=self._registry,
                 settings=operator_settings(),
                 standalone=True,
+                identity=Identity("slipway"),  # kopf would ask for the user's name, and a container's user has none
                 clusterwide=not self._namespaces,
                 namespaces=self._namespaces,
                 stop_flag=self._stop,

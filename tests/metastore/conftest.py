@@ -9,14 +9,14 @@ import pytest
 
 from controller.metastore.migrate import migrate
 from tests.metastore.postgres import PostgresServer, postgres_server
-from tests.metastore.recording import RecordingWriter
+from tests.metastore.recording import RecordingWriter, emptied
 
 _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server with a migrated database `migrated` to copy from."""
+    """A PostgreSQL server with a migrated database `migrated`."""
     with postgres_server() as server:
         migrate(server.create_database("migrated"))
         yield server
@@ -31,23 +31,20 @@ def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a database without tables, on each of the two kinds."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
+        return f"sqlite:///{tmp_path / 'empty.db'}"
     server: PostgresServer = request.getfixturevalue("postgres")
-    name = f"empty{next(_numbers)}"
-    yield server.create_database(name)
-    server.drop_database(name)
+    return server.create_database(f"empty{next(_numbers)}")
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer) -> Iterator[str]:
-    """The URL of a migrated PostgreSQL database."""
-    name = f"copy{next(_numbers)}"
-    yield postgres.create_database(name, template="migrated")
-    postgres.drop_database(name)
+def postgres_url(postgres: PostgresServer) -> str:
+    """The URL of a migrated PostgreSQL database. One for all tests, emptied: a new one takes a second."""
+    url = postgres.url("migrated")
+    emptied(url)
+    return url
 
 
 @pytest.fixture

@@ -52,18 +52,11 @@ class PostgresServer:
         """The URL of a database of this server."""
         return f"postgresql://slipway@127.0.0.1:{self._port}/{database}"
 
-    def create_database(self, name: str, template: str = "template1") -> str:
+    def create_database(self, name: str) -> str:
         """Make a database and return its URL."""
-        self._execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template)).as_string())
-        return self.url(name)
-
-    def drop_database(self, name: str) -> None:
-        """Remove a database, whoever is still connected."""
-        self._execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)).as_string())
-
-    def _execute(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(statement.encode())
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+        return self.url(name)
 
     @property
     def _data(self) -> str:

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, Engine, delete, event, select
 
-from controller.metastore.engine import open_engine
-from controller.metastore.tables import Base, table
+from controller.metastore.engine import connected
+from controller.metastore.tables import Base, ChangeCounterRow, table
 from controller.metastore.writer import Committed, MetastoreWriter
 
 Rows = Sequence[dict[str, Any]]
@@ -29,18 +29,22 @@ class RecordingWriter(MetastoreWriter):
 
 def rows(url: str, row: type[Base]) -> Rows:
     """All rows of a table, in the order of its key."""
-    engine = open_engine(url)
-    try:
-        with engine.begin() as connection:
-            return rows_in(connection, row)
-    finally:
-        engine.dispose()
+    with connected(url) as connection:
+        return rows_in(connection, row)
 
 
 def rows_in(connection: Connection, row: type[Base]) -> Rows:
     """All rows of a table, in the order of its key."""
     query = select(table(row)).order_by(*table(row).primary_key.columns)
     return [dict(found._mapping) for found in connection.execute(query)]
+
+
+def emptied(url: str) -> None:
+    """Remove all rows, as if the database had just been migrated."""
+    with connected(url) as connection:
+        for found in Base.metadata.sorted_tables:
+            if found is not table(ChangeCounterRow):
+                connection.execute(delete(found))
 
 
 def only_row(url: str, row: type[Base]) -> dict[str, Any]:

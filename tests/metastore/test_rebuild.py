@@ -4,10 +4,8 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
 
 from controller.errors import Unavailable
-from controller.metastore.engine import connected
 from controller.metastore.projection import Observed
 from controller.metastore.rebuild import rebuild
 from controller.metastore.tables import (
@@ -18,10 +16,9 @@ from controller.metastore.tables import (
     DagRunRow,
     PoolRow,
     TaskRunRow,
-    table,
 )
 from tests.metastore.objects import at, attempt, dag, pod, pool, revision, run, running, task, terminated
-from tests.metastore.recording import RecordingWriter, rows
+from tests.metastore.recording import RecordingWriter, emptied, rows
 
 _TABLES: tuple[type[Base], ...] = (DagRow, DagRevisionRow, DagRunRow, TaskRunRow, AttemptRow, PoolRow)
 
@@ -66,9 +63,7 @@ def test_a_lost_database_comes_back_as_it_was(url: str) -> None:
     _live(url)
     before = _all_rows(url)
     assert all(before.values())
-    with connected(url) as connection:
-        for shown in _TABLES:
-            connection.execute(delete(table(shown)))
+    emptied(url)
     assert rebuild(url, [lambda: _PRESENT[:4], lambda: _PRESENT[4:]]) == len(_PRESENT)
     assert _all_rows(url) == before
 

@@ -85,18 +85,19 @@ def _first(timetable: Timetable, seen: Seen) -> Slot | None:
         oldest = timetable.newest_due(enabled_at) or timetable.first_due_after(enabled_at)
     else:
         oldest = timetable.first_due_after(enabled_at)
-    return oldest and _newer(oldest, _not_missed(timetable, seen))
+    return oldest and _not_missed(timetable, seen, oldest)
 
 
-def _not_missed(timetable: Timetable, seen: Seen) -> Slot | None:
-    """The first slot that the policy keeps, whichever wait; None = all."""
+def _not_missed(timetable: Timetable, seen: Seen, oldest: Slot) -> Slot | None:
+    """The first slot that the policy keeps of `oldest` and all after it."""
     match timetable.missed_runs:
         case MissedRuns.ALL:
-            return None
+            return oldest
         case MissedRuns.NONE if seen.last is not None or not _runs_at_once(timetable):
-            return timetable.first_due_after(seen.awake_since or seen.now)
+            kept = timetable.first_due_after(seen.awake_since or seen.now)
+            return kept and _newer(oldest, kept)
         case MissedRuns.LATEST | MissedRuns.NONE:
-            return timetable.newest_due(seen.now)
+            return _newer(oldest, timetable.newest_due(seen.now))
 
 
 def _runs_at_once(timetable: Timetable) -> bool:

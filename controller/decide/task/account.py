@@ -109,7 +109,7 @@ def _retried(case: Case, fault: Fault, outcome: Outcome, after: TaskRunStatus) -
             "state": TaskState.UP_FOR_RETRY,
             "retry_at": at,
             "waiting_for": (waiting,),
-            "conditions": _conditions(case, None),
+            "conditions": conditions(case, None),
         }
     )
     message = f"Attempt {after.attempt} failed and is tried again: {outcome.message or outcome.reason}"
@@ -117,13 +117,14 @@ def _retried(case: Case, fault: Fault, outcome: Outcome, after: TaskRunStatus) -
 
 
 def _final(case: Case, outcome: Outcome, after: TaskRunStatus) -> Decision:
-    status = after.model_copy(update={"conditions": _conditions(case, outcome)})
+    status = after.model_copy(update={"conditions": conditions(case, outcome)})
     failed = outcome.state is TaskState.FAILED
     message = f"Attempt {after.attempt} failed: {outcome.message or outcome.reason}"
     return Decision((*write(case, status), *((tell(case, "TaskFailed", message),) if failed else ())))
 
 
-def _conditions(case: Case, outcome: Outcome | None) -> Any:
+def conditions(case: Case, outcome: Outcome | None) -> Any:
+    """Succeeded and Finished; `outcome` is None while the task goes on."""
     ending = None if outcome is None else (outcome.state is TaskState.SUCCESS, outcome.reason, outcome.message)
     generation = case.snapshot.task_run.meta.generation
     return ending_conditions(case.status.conditions, case.now, generation=generation, ending=ending)

@@ -38,13 +38,14 @@ class Case:
 
 
 def case_of(snapshot: TaskSnapshot, now: datetime) -> Case | None:
-    """The case; None when the run is gone or going, or its revision is not known yet."""
+    """The case; None when the run is gone or going, its revision is not known yet, or the task is not one of its."""
     run, revision = snapshot.run, snapshot.revision
     gone = run is None or run.meta.deleting_since is not None or snapshot.task_run.meta.deleting_since is not None
     plan = judge_spec(revision.spec_json).plan if revision is not None else None
     if run is None or gone or plan is None:
         return None
-    return Case(snapshot, run, plan, plan.tasks[snapshot.task_run.spec.task], ending_of(run, plan, now), now)
+    task = plan.tasks.get(snapshot.task_run.spec.task)
+    return Case(snapshot, run, plan, task, ending_of(run, plan, now), now) if task is not None else None
 
 
 def told(case: Case, waiting: Waiting, since: datetime | None, pod: Pod | None = None) -> Decision:

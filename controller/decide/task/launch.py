@@ -8,8 +8,8 @@ from controller.decide.ending import Ending, run_deadline
 from controller.decide.gate import refusal
 from controller.decide.pod import PodOrder, build_pod
 from controller.decide.render import RenderFault, references
-from controller.decide.task.account import Facts, ended
-from controller.decide.task.case import QUIET_START, Case, told, write
+from controller.decide.task.account import Facts, conditions, ended
+from controller.decide.task.case import QUIET_START, Case, earliest, told, write
 from controller.model.action import CreatePod, Decision
 from controller.model.names import pod_name
 from controller.model.plan import PlannedTask
@@ -92,6 +92,7 @@ def _read_tasks(task: PlannedTask) -> frozenset[str]:
 
 def _stopped(case: Case, ending: Ending) -> Decision:
     """The run ends and the task has no Pod: it is skipped."""
+    outcome = Outcome(TaskState.SKIPPED, ending.reason, ending.message)
     update = {
         "state": TaskState.SKIPPED,
         "finished_at": case.now,
@@ -99,6 +100,7 @@ def _stopped(case: Case, ending: Ending) -> Decision:
         "message": ending.message,
         "retry_at": None,
         "waiting_for": (),
+        "conditions": conditions(case, outcome),
     }
     return Decision(write(case, case.status.model_copy(update=update)))
 
@@ -112,4 +114,5 @@ def _waits(case: Case) -> Decision:
         waiting = refusal(candidate, case.snapshot.use, case.now) if candidate is not None else None
     if waiting is None:
         return Decision(wake_at=run_deadline(case.run, case.plan))
-    return told(case, waiting, since=case.status.retry_at or case.snapshot.task_run.meta.created_at)
+    said = told(case, waiting, since=case.status.retry_at or case.snapshot.task_run.meta.created_at)
+    return Decision(said.actions, earliest(said.wake_at, run_deadline(case.run, case.plan)))

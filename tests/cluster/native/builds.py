@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.cluster.commands import ClusterError, run
+from tests.cluster.locks import locked
 from tests.cluster.native.layout import Layout, cache
 from tests.cluster.progress import step
 
 SOURCES = Path(__file__).resolve().parents[1] / "go"
-KUBERNETES_VERSION = "1.34.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,12 @@ class Module:
 
     folder: str
     title: str
+    """What a user reads; `{version}` is the pinned version of `pin`."""
     packages: tuple[str, ...]
-    aliases: dict[str, tuple[str, ...]]
-    """Built file -> the names under which it is called; none means its own."""
+    pin: str = "no such module"
+    """The requirement in go.mod whose version is the programs' version."""
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Built file -> the names under which it is called; a file that is not listed keeps its own."""
     linker: str = ""
 
 
@@ -37,28 +40,37 @@ DAEMONS = ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubel
 
 KUBERNETES = Module(
     "kubernetes",
-    f"Kubernetes {KUBERNETES_VERSION} and helm",
+    "Kubernetes {version} and helm",
+    # helm shares most of kubectl's packages; in a module of its own all of them would compile again.
     (".", "k8s.io/kubernetes/cmd/kubectl", "helm.sh/helm/v3/cmd/helm"),
+    "k8s.io/kubernetes",
     {"kubernetes": DAEMONS},
     # Without it the server calls itself v0.0.0-master, and charts that ask for a version refuse it.
-    f"-X k8s.io/component-base/version.gitVersion=v{KUBERNETES_VERSION}",
+    "-X k8s.io/component-base/version.gitVersion={version}",
 )
-ETCD = Module("etcd", "etcd", ("go.etcd.io/etcd/server/v3",), {"server": ("etcd",), "v3": ("etcd",)})
-COREDNS = Module("coredns", "CoreDNS", (".",), {})
-PAUSE = Module("pause", "the pause program", (".",), {})
-KWOK = Module("kwok", "kwok", ("sigs.k8s.io/kwok/cmd/kwok",), {})
-KIND = Module("kind", "kind", ("sigs.k8s.io/kind",), {})
+ETCD = Module(
+    "etcd",
+    "etcd {version}",
+    ("go.etcd.io/etcd/server/v3",),
+    "go.etcd.io/etcd/server/v3",
+    {"server": ("etcd",), "v3": ("etcd",)},
+)
+COREDNS = Module("coredns", "CoreDNS {version}", (".",), "github.com/coredns/coredns")
+PAUSE = Module("pause", "the pause program", (".",))
+KWOK = Module("kwok", "kwok {version}", ("sigs.k8s.io/kwok/cmd/kwok",), "sigs.k8s.io/kwok")
+KIND = Module("kind", "kind {version}", ("sigs.k8s.io/kind",), "sigs.k8s.io/kind")
 
-NEEDED = (PAUSE, KUBERNETES, ETCD, COREDNS)
-"""What every cluster needs. kwok and kind are built when somebody asks for them."""
+NEEDED = (KUBERNETES, ETCD, COREDNS, PAUSE)
+"""What every native cluster needs, the longest build first. kwok and kind are built on request."""
 
 
 def programs(module: Module) -> dict[str, Path]:
     """Each program of a module, by name; built first when the cache lacks them."""
     folder = _folder(module)
-    if not folder.is_dir():
-        with step(f"building {module.title} from source"):
-            _build(module, folder)
+    with locked(cache() / "bin" / f"{module.folder}.lock"):
+        if not folder.is_dir():
+            with step(f"building {module.title.format(version=_version(module))} from source"):
+                _build(module, folder)
     return {file.name: file for file in sorted(folder.iterdir())}
 
 
@@ -78,29 +90,36 @@ def _folder(module: Module) -> Path:
     return cache() / "bin" / f"{module.folder}-{digest.hexdigest()[:12]}"
 
 
+def _version(module: Module) -> str:
+    text = (SOURCES / module.folder / "go.mod").read_text()
+    found = re.search(rf"\b{re.escape(module.pin)} (v\S+)", text)
+    return found[1] if found else ""
+
+
 def _build(module: Module, folder: Path) -> None:
     if shutil.which("go") is None:
-        raise ClusterError("Install Go 1.24 or newer: the native cluster is built from source.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".building-") as scratch:
-        run(
-            ["go", "build", "-ldflags", f"-s -w {module.linker}", "-o", f"{scratch}/", *module.packages],
-            cwd=SOURCES / module.folder,
-            # Static, so that the pause program runs in an empty image; and no C compiler is needed.
-            env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOWORK": "off"},
-        )
-        for built, names in module.aliases.items():
-            _rename(Path(scratch) / built, names)
-        Path(scratch).chmod(0o755)
-        # The rename comes last: a build that was killed leaves no folder that looks complete.
-        os.rename(scratch, folder)
-        os.mkdir(scratch)  # so that the context manager has something to remove
+        raise ClusterError("Install Go: the native cluster is built from source.")
+    unfinished = cache() / "bin" / f"{module.folder}.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    flags = [
+        # Nobody debugs these; compiling without the tables for it is quicker.
+        "-gcflags=all=-dwarf=false",
+        f"-ldflags=-s -w {module.linker.format(version=_version(module))}",
+    ]
+    run(
+        ["go", "build", *flags, "-o", f"{unfinished}/", *module.packages],
+        cwd=SOURCES / module.folder,
+        # Static, so that the pause program runs in an empty image; and no C compiler is needed.
+        env={"CGO_ENABLED": "0", "GOFLAGS": "-buildvcs=false", "GOWORK": "off"},
+    )
+    for built, names in module.names.items():
+        _rename(unfinished / built, names)
+    # Last, so that a build that was killed leaves no folder that looks complete.
+    unfinished.rename(folder)
 
 
 def _rename(built: Path, names: tuple[str, ...]) -> None:
-    if not built.exists():
-        return
-    for name in names:
-        os.link(built, built.with_name(name))
-    if built.name not in names:
+    if built.exists():
+        for name in names:
+            os.link(built, built.with_name(name))
         built.unlink()

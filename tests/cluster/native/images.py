@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from tests.cluster.commands import run
+from tests.cluster.locks import locked
 from tests.cluster.native import archives, builds
 from tests.cluster.native.layout import CONTAINERD_SOCKET, Layout, cache
+from tests.cluster.native.mounts import unmount_below
 from tests.cluster.progress import step
 
 BASE_IMAGE = "local/base:bookworm"
@@ -52,27 +55,34 @@ def base_archive() -> Path:
     """The base image, made on first use; another recipe or other authorities make another one."""
     recipe = repr((BASE_IMAGE, SUITE, INCLUDED, NOT_NEEDED, SETTINGS, CONFIG)).encode()
     digest = hashlib.sha256(recipe + _authorities()).hexdigest()[:12]
-    archive = cache() / "images" / f"base-{digest}.tar"
-    if not archive.exists():
-        archive.parent.mkdir(parents=True, exist_ok=True)
-        with (
-            step("making the base image from Debian packages"),
-            tempfile.TemporaryDirectory(dir=archive.parent, prefix=".base-", ignore_cleanup_errors=True) as scratch,
-        ):
-            _make_base(Path(scratch), archive)
-    return archive
+    return _cached(f"base-{digest}.tar", _make_base)
 
 
 def pause_archive() -> Path:
     """The image whose program holds a Pod's namespaces open."""
     program = builds.programs(builds.PAUSE)["pause"]
-    archive = program.with_name("pause.tar")
-    if not archive.exists():
-        layer = program.with_name("layer.part")
-        archives.layer_of(program, layer)
-        archives.write(archive, PAUSE_IMAGE, layer, {"Entrypoint": ["/pause"]})
-        layer.unlink()
+    return _cached(f"{program.parent.name}.tar", partial(_make_pause, program))
+
+
+def _cached(name: str, make: Callable[[Path, Path], None]) -> Path:
+    """The archive of that name in the user's cache; `make` gets a scratch folder and the archive's path."""
+    folder = cache() / "images"
+    archive, scratch = folder / name, folder / "unfinished"
+    with locked(folder / "lock"):
+        if not archive.exists():
+            # What a build that was killed left here may still have /proc mounted in it.
+            unmount_below(scratch)
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
+            make(scratch, archive)
+            shutil.rmtree(scratch)
     return archive
+
+
+def _make_pause(program: Path, scratch: Path, archive: Path) -> None:
+    layer = scratch / "layer.tar"
+    archives.layer_of(program, layer)
+    archives.write(archive, PAUSE_IMAGE, layer, {"Entrypoint": ["/pause"]})
 
 
 def import_all(layout: Layout) -> None:
@@ -87,6 +97,7 @@ def import_archive(archive: Path) -> None:
         run(["ctr", "--address", CONTAINERD_SOCKET, "-n", "k8s.io", "images", "import", archive])
 
 
+@step("making the base image from Debian packages")
 def _make_base(scratch: Path, archive: Path) -> None:
     root, layer = scratch / "root", scratch / "layer.tar"
     include = f"--include={','.join(INCLUDED)}"

@@ -12,19 +12,18 @@ import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from tests.cluster.commands import ClusterError
+from tests.cluster.locks import locked
 from tests.cluster.native import addons, builds, configs, images, network, pki, record, ruins
 from tests.cluster.native.addresses import LISTENING_PORTS
 from tests.cluster.native.health import answers, is_port_taken
-from tests.cluster.native.layout import Layout
+from tests.cluster.native.layout import LOCK, Layout
 from tests.cluster.native.packages import install_missing
 from tests.cluster.native.parts import BY_NAME, PARTS, Part
 from tests.cluster.native.processes import POLL_SECONDS, start, stop
 from tests.cluster.progress import say, step
-
-FOUNDATION = tuple(BY_NAME[name] for name in ("etcd", "containerd", "kube-apiserver"))
-"""Parts that must work before images can be imported and objects created, which the others wait for."""
 
 READY_SECONDS = 90.0
 GRACE_SECONDS = 5.0
@@ -32,14 +31,14 @@ GRACE_SECONDS = 5.0
 
 def up(own: Layout) -> Layout:
     """Layout of the machine's running cluster; started, mended or cleaned up first, as the table above says."""
-    with record.locked():
+    with locked(LOCK):
         found = record.load()
-        if found and found.living():
+        if found and found.is_started and found.living():
             running = Layout(found.checkout)
             _start_parts(running, PARTS)
             return running
         if found:
-            say("Cleaning up after a cluster whose processes were killed.")
+            say("Cleaning up after a cluster that was killed.")
             _clear(found)
         _start_fresh(own)
         return own
@@ -47,7 +46,7 @@ def up(own: Layout) -> Layout:
 
 def down() -> bool:
     """End the machine's cluster and remove every trace outside `.slipway`; False when there was none."""
-    with record.locked():
+    with locked(LOCK):
         found = record.load()
         if found:
             with step("stopping the cluster"):
@@ -65,13 +64,13 @@ def running() -> record.Record:
 
 def start_part(part: Part) -> None:
     """Start one part of the running cluster and wait until it works; one that runs already is left alone."""
-    with record.locked():
+    with locked(LOCK):
         _start_parts(Layout(running().checkout), (part,))
 
 
 def stop_part(name: str, *, grace_seconds: float = GRACE_SECONDS) -> None:
     """End one part; it stays down until `start_part` or `up`."""
-    with record.locked():
+    with locked(LOCK):
         found = running()
         if name in found.processes:
             stop([found.processes[name]], grace_seconds=grace_seconds)
@@ -80,7 +79,6 @@ def stop_part(name: str, *, grace_seconds: float = GRACE_SECONDS) -> None:
 
 def _start_fresh(layout: Layout) -> None:
     _check_ports()
-    install_missing()
     _prepare_programs(layout)
     _wipe(layout)
     record.save(record.Record(layout.checkout, network.is_forwarding()))
@@ -100,15 +98,25 @@ def _check_ports() -> None:
 
 
 def _prepare_programs(layout: Layout) -> None:
-    with ThreadPoolExecutor() as pool:
-        # The base image mostly waits for the network, the compilers for the processor.
-        base = pool.submit(images.base_archive)
-        for module in builds.NEEDED:
-            builds.link_programs(layout, module)
-        base.result()
+    # Packages and the base image wait for the network while the compilers keep the processor busy; and
+    # two builds at a time, because each ends in a linker that uses a single core.
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        work = [pool.submit(_prepare_images), *(pool.submit(builds.programs, each) for each in builds.NEEDED)]
+        for done in work:
+            done.result()
+    for module in builds.NEEDED:
+        builds.link_programs(layout, module)
+
+
+def _prepare_images() -> None:
+    install_missing()
+    images.base_archive()
 
 
 def _wipe(layout: Layout) -> None:
+    # There is no record, but there may be ruins: somebody may have emptied /run.
+    ruins.end_containers()
+    ruins.remove(layout)
     for folder in (layout.data, layout.config, layout.certificates, layout.logs):
         shutil.rmtree(folder, ignore_errors=True)
     layout.logs.mkdir(parents=True)
@@ -122,11 +130,16 @@ def _start(layout: Layout) -> None:
     pki.write_all(layout.certificates, datetime.datetime.now(datetime.UTC))
     shutil.copy(layout.certificates / "admin.kubeconfig", layout.kubeconfig)
     configs.write_all(layout)
-    _start_parts(layout, FOUNDATION)
-    images.import_all(layout)
-    addons.apply(layout)
+    _start_parts(layout, (BY_NAME["etcd"], BY_NAME["containerd"]))
+    with ThreadPoolExecutor() as pool:
+        importing = pool.submit(images.import_all, layout)
+        _start_parts(layout, (BY_NAME["kube-apiserver"],))
+        # DNS and the volumes cannot work before they may read the cluster.
+        addons.apply(layout)
+        importing.result()
     _start_parts(layout, PARTS)
     addons.wait_for_node(layout)
+    record.save(replace(running(), is_started=True))
 
 
 def _start_parts(layout: Layout, wanted: tuple[Part, ...]) -> None:

@@ -5,14 +5,11 @@ It lies in /run, which a restart of the machine empties, exactly when the proces
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from tests.cluster.native.layout import LOCK, RECORD, RUN
+from tests.cluster.native.layout import RECORD, RUN
 from tests.cluster.native.processes import Process, is_alive
 
 
@@ -23,6 +20,8 @@ class Record:
     checkout: Path
     was_forwarding: bool
     """Whether the machine forwarded packets before; `down` restores it."""
+    is_started: bool = False
+    """Whether the start reached its end: a cluster without its configuration is worth nothing."""
     processes: dict[str, Process] = field(default_factory=dict)
 
     def with_process(self, name: str, process: Process) -> Record:
@@ -47,7 +46,12 @@ def load() -> Record | None:
         name: Process(entry["pid"], entry["started_at"], tuple(entry["argv"]))
         for name, entry in document["processes"].items()
     }
-    return Record(Path(document["checkout"]), document["was_forwarding"], processes)
+    return Record(
+        checkout=Path(document["checkout"]),
+        was_forwarding=document["was_forwarding"],
+        is_started=document.get("is_started", True),
+        processes=processes,
+    )
 
 
 def save(record: Record) -> None:
@@ -61,12 +65,3 @@ def save(record: Record) -> None:
 def forget() -> None:
     """Delete the machine's record."""
     RECORD.unlink(missing_ok=True)
-
-
-@contextmanager
-def locked() -> Iterator[None]:
-    """Only one command at a time changes the machine's cluster; others wait for it."""
-    RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with LOCK.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield

@@ -10,7 +10,6 @@ import shutil
 import time
 from pathlib import Path
 
-from tests.cluster.commands import ClusterError, succeeds
 from tests.cluster.native import network
 from tests.cluster.native.layout import (
     CONTAINER_LOG_LINKS,
@@ -20,6 +19,7 @@ from tests.cluster.native.layout import (
     RUN,
     Layout,
 )
+from tests.cluster.native.mounts import unmount_below
 from tests.cluster.native.processes import kill_trees, with_argument
 
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
@@ -40,11 +40,7 @@ def end_containers() -> None:
 
 def remove(layout: Layout) -> None:
     """Unmount, take the network away, and delete what the cluster wrote outside of its logs."""
-    for mount in reversed(_mounts_below([layout.data, layout.docker, CONTAINERD_STATE, DOCKER_RUN])):
-        succeeds(["umount", "--lazy", mount])
-    if still := _mounts_below([layout.data]):
-        # Deleting below a mount would delete what is mounted there.
-        raise ClusterError(f"Cannot unmount {still[0]}; unmount it, then run `down` again.")
+    unmount_below(layout.data, layout.docker, CONTAINERD_STATE, DOCKER_RUN)
     network.remove()
     _remove_control_groups()
     if CONTAINER_LOG_LINKS.is_dir():
@@ -60,13 +56,6 @@ def remove(layout: Layout) -> None:
 def _shims() -> list[int]:
     found = with_argument(str(CONTAINERD_SOCKET))
     return [pid for pid, argv in found.items() if Path(argv[0]).name.startswith(SHIM)]
-
-
-def _mounts_below(folders: list[Path]) -> list[str]:
-    # The fifth field is the mount point; the kernel writes a blank in it as \040.
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    points = [line.split()[4].encode().decode("unicode_escape") for line in lines]
-    return sorted(point for point in points if any(Path(point).is_relative_to(f) for f in folders))
 
 
 def _remove_control_groups() -> None:

@@ -94,6 +94,13 @@ def test_schedule_that_is_over() -> None:
     assert _due(table, Seen(at("2026-06-12"), at("2026-06-11"))) == ([], None)
 
 
+@pytest.mark.parametrize("policy", ["latest", "none"])
+def test_schedule_that_ended_while_the_controller_was_down(policy: str) -> None:
+    """The last slot is no exception: missed is missed, by `none` as by `latest` once a newer one would be past."""
+    table = timetable(**_DAILY, end="2026-06-08", missedRuns=policy)
+    assert _due(table, Seen(at(_NOW), at("2026-06-07"))) == ([], None)
+
+
 _KINDS: list[dict[str, Any]] = [
     {"cron": "@daily"},
     {"cron": "*/30 * * * *", "timezone": "Europe/Zurich"},

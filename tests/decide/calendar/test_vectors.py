@@ -116,7 +116,7 @@ def test_newest_past_slot_after_the_end() -> None:
 
 def test_two_crons_due_at_one_instant() -> None:
     """An instant that several crons name makes one run, and intervals lie between the instants of all."""
-    both = {"crons": ["0 6 * * *", "0 */12 * * *", "0 0 * * *"], "catchup": True, "start": "2026-01-01"}
+    both: dict[str, Any] = {"crons": ["0 6 * * *", "0 */12 * * *", "0 0 * * *"], "catchup": True, "start": "2026-01-01"}
     assert nexts(4, _NOW, **both) == ["01-01 00:00", "01-01 06:00", "01-01 12:00", "01-02 00:00"]
     assert nexts(3, _NOW, **both, mode="interval") == [
         "01-01 00:00-06:00",

@@ -1,0 +1,57 @@
+# `make help` lists the targets. Everything that is downloaded or built lies in .slipway/, .venv/, dist/ or your cache.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+UV := $(shell command -v uv 2>/dev/null || echo .slipway/uv/bin/uv)
+RUN := $(UV) run --locked --no-progress
+IMAGE ?= local/slipway:dev
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
+
+setup: ## Make the virtual environment with everything that uv.lock names
+	@bash tests/setup.sh
+
+check: setup ## Lint, types, import contracts, generated files
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+	$(RUN) python -m controller.generate --check
+
+fast-test: setup ## Every test that needs no cluster
+	$(RUN) pytest -q -m "not cluster"
+
+test: check ## Every test, those on the real cluster included
+	$(RUN) pytest -q -m "not cluster"
+	$(RUN) python -m tests.cluster up
+	$(RUN) python -m tests.e2e.install --tag $(IMAGE)
+	$(RUN) pytest -q -m cluster --no-skips
+
+cluster: setup ## Bring up a local Kubernetes cluster
+	$(RUN) python -m tests.cluster up
+
+cluster-down: setup ## End the local cluster
+	$(RUN) python -m tests.cluster down
+
+wheel: setup ## Build the wheel and the locked requirements into dist/
+	rm -rf dist && mkdir -p dist
+	$(UV) build --quiet --wheel --out-dir dist
+	$(UV) export --quiet --locked --no-dev --no-emit-project --format requirements-txt --output-file dist/requirements.txt
+
+image: wheel ## Build the image from the Dockerfile and load it into the local cluster
+	$(RUN) python -m tests.cluster image --tag $(IMAGE)
+
+demo: setup ## Cluster, image, install, examples: see it all work
+	$(RUN) python -m tests.e2e.demo --tag $(IMAGE)
+
+bench: setup ## Measure Slipway beside bare Pods on the local cluster
+	$(RUN) python -m tests.bench
+
+generate: setup ## Write the CRDs and the other generated files
+	$(RUN) python -m controller.generate
+
+format: setup ## Format the code
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+.PHONY: help setup check fast-test test cluster cluster-down wheel image demo bench generate format
