@@ -3,7 +3,6 @@
 SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo .slipway/uv/bin/uv)
 RUN := $(UV) run --locked --no-progress
-IMAGE ?= local/slipway:dev
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -24,7 +23,7 @@ fast-test: setup ## Every test that needs no cluster
 test: check ## Every test, those on the real cluster included
 	$(RUN) pytest -q -m "not cluster"
 	$(RUN) python -m tests.cluster up
-	$(RUN) python -m tests.e2e.install --tag $(IMAGE)
+	$(RUN) python -m tests.e2e.install
 	$(RUN) pytest -q -m cluster --no-skips
 
 cluster: setup ## Bring up a local Kubernetes cluster
@@ -33,16 +32,11 @@ cluster: setup ## Bring up a local Kubernetes cluster
 cluster-down: setup ## End the local cluster
 	$(RUN) python -m tests.cluster down
 
-wheel: setup ## Build the wheel and the locked requirements into dist/
-	rm -rf dist && mkdir -p dist
-	$(UV) build --quiet --wheel --out-dir dist
-	$(UV) export --quiet --locked --no-dev --no-emit-project --format requirements-txt --output-file dist/requirements.txt
-
-image: wheel ## Build the image from the Dockerfile and load it into the local cluster
-	$(RUN) python -m tests.cluster image --tag $(IMAGE)
+install: setup ## Build the image from the Dockerfile and install Slipway into the local cluster
+	$(RUN) python -m tests.e2e.install
 
 demo: setup ## Cluster, image, install, examples: see it all work
-	$(RUN) python -m tests.e2e.demo --tag $(IMAGE)
+	$(RUN) python -m tests.e2e.demo
 
 bench: setup ## Measure Slipway beside bare Pods on the local cluster
 	$(RUN) python -m tests.bench
@@ -54,4 +48,4 @@ format: setup ## Format the code
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-.PHONY: help setup check fast-test test cluster cluster-down wheel image demo bench generate format
+.PHONY: help setup check fast-test test cluster cluster-down install demo bench generate format

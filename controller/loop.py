@@ -13,8 +13,6 @@ from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-import structlog
-
 from controller.act.perform import Perform
 from controller.act.refusal import pod_refusal
 from controller.decide.dag import decide_dag
@@ -22,6 +20,7 @@ from controller.decide.gate import decide_gate
 from controller.decide.run import decide_run
 from controller.decide.task import decide_orphan, decide_task
 from controller.errors import Conflict, NameTaken, NotFound, Refused, SlipwayError, Unavailable
+from controller.log import Logger
 from controller.model.action import Action, CreatePod, Decision, Kind, ReleasePod, Tell, WriteStatus
 from controller.observe.due import Due, Question
 from controller.observe.snapshots import Snapshots
@@ -33,7 +32,7 @@ _FIRST_RETRY: Final = timedelta(milliseconds=200)
 _LONGEST_RETRY: Final = timedelta(seconds=60)
 _BACKGROUND_AT_ONCE: Final = 4
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 
 class Loop:

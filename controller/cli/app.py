@@ -64,6 +64,21 @@ def next_runs(  # noqa: PLR0913 one parameter for each word of the command line
 
 
 @app.command()
+def simulate(
+    file: File,
+    outcomes: Annotated[
+        str, typer.Option(metavar="JSON", help="Task to success, failed, skipped, or a list with one per attempt.")
+    ] = "{}",
+    durations: Annotated[str, typer.Option(metavar="JSON", help="Task to seconds per attempt. Default: 1.")] = "{}",
+    output: Output = "table",
+) -> None:
+    """Let the real scheduler decide one run in virtual time, without a cluster, and print how it goes."""
+    from controller.cli.simulate import Asked, show_simulation
+
+    show_simulation(Asked(file, outcomes, durations), output)
+
+
+@app.command()
 def trigger(  # noqa: PLR0913 one parameter for each word of the command line
     dag: Annotated[str, typer.Argument(metavar="DAG", help="The Dag to run.")],
     param: Annotated[

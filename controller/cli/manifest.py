@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -18,6 +18,9 @@ from controller.errors import SlipwayError
 from controller.model.dag import DagSpec, canonical_json
 from controller.model.names import API_VERSION, GROUP
 from controller.model.plan import Plan
+
+_LISTS: Final = frozenset({"List", "DagList"})
+_TOO_DEEP: Final = "is nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,10 @@ def read_manifests(path: str) -> list[Manifest]:
         documents = [document for document in load_all(text) if document is not None]
     except (OSError, UnicodeDecodeError) as error:
         return [_unreadable(f"can't be read: {getattr(error, 'strerror', None) or error}")]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         return [_unreadable(f"is not YAML: {' '.join(str(error).split())}")]
+    except RecursionError:
+        return [_unreadable(_TOO_DEEP)]
     dags = [_judged(item) for document in documents for item in _items(document) if _is_dag(item)]
     return dags or [_unreadable(f"holds no manifest of kind Dag and apiVersion {API_VERSION}")]
 
@@ -80,7 +85,7 @@ def _unreadable(message: str) -> Manifest:
 
 def _items(document: Any) -> Iterator[Any]:
     """The document itself, or what a List holds."""
-    if isinstance(document, dict) and document.get("kind") == "List" and isinstance(document.get("items"), list):
+    if isinstance(document, dict) and document.get("kind") in _LISTS and isinstance(document.get("items"), list):
         yield from document["items"]
     else:
         yield document
@@ -97,7 +102,10 @@ def _judged(item: dict[str, Any]) -> Manifest:
     faults = list(_envelope_faults(item))
     metadata = item.get("metadata")
     name = str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
-    spec = without_nulls(item.get("spec"))
+    try:
+        spec = without_nulls(item.get("spec"))
+    except RecursionError:
+        return Manifest(name, None, (*faults, Fault("spec", _TOO_DEEP)))
     if not isinstance(spec, dict):
         return Manifest(name, None, (*faults, Fault("spec", "is required, and is an object")))
     if not isinstance(spec.get("paused", False), bool):
@@ -111,8 +119,8 @@ def _envelope_faults(item: dict[str, Any]) -> Iterator[Fault]:
     """What is wrong around the spec."""
     if item.get("apiVersion") != API_VERSION:
         yield Fault("apiVersion", f"is {item.get('apiVersion')!r}, and must be {API_VERSION}")
-    for field in item.keys() - {"apiVersion", "kind", "metadata", "spec", "status"}:
-        yield Fault(str(field), "is not a field that exists here")
+    for field in sorted(item.keys() - {"apiVersion", "kind", "metadata", "spec", "status"}):
+        yield Fault(field, "is not a field that exists here")
     metadata = item.get("metadata")
     if not isinstance(metadata, dict):
         yield Fault("metadata", "is required, and is an object")

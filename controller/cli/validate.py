@@ -13,8 +13,7 @@ def validate_files(files: Sequence[str]) -> int:
         for manifest in read_manifests(file):
             for fault in manifest.faults:
                 failed = True
-                where = f"{file}: {fault.path}: " if fault.path else f"{file}: "
-                print(f"{where}{fault.message}", file=sys.stderr)
+                print(f"{file}: {fault}", file=sys.stderr)
             if not manifest.faults:
                 count = len(manifest.plan.tasks) if manifest.plan else 0
                 print(f"{file}: Dag {manifest.name} is valid, with {count} task{'' if count == 1 else 's'}")

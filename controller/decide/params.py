@@ -46,7 +46,7 @@ def params_faults(schemas: Mapping[str, Mapping[str, Any]], *, need_defaults: bo
         if not _NAME.fullmatch(name):
             yield name, "is not a name: use letters, digits and _, 63 at most, and no digit first"
         elif variables.setdefault(name.upper(), name) != name:
-            yield name, f"is in capitals the same as {variables[name.upper()]}: both would be SLIPWAY_PARAM_{name.upper()}"
+            yield name, f"is {variables[name.upper()]} but for capitals: both would be SLIPWAY_PARAM_{name.upper()}"
         fault = _schema_fault(schema)
         if fault:
             yield name, fault

@@ -127,7 +127,7 @@ def _under_contract(container: Mapping[str, Any], order: PodOrder) -> dict[str, 
 def _joined_env(base: Any, over: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The variables by name, each replaced as a whole: one can't have both `value` and `valueFrom`."""
     found = [variable for variable in base if isinstance(variable, Mapping)] if isinstance(base, list) else []
-    return list({variable.get("name"): variable for variable in (*found, *over)}.values())
+    return [dict(variable) for variable in {item.get("name"): item for item in (*found, *over)}.values()]
 
 
 def _command(order: PodOrder) -> tuple[list[str], list[str]]:

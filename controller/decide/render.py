@@ -1,19 +1,22 @@
 """Text with `{{ expressions }}` and the values of a run -> the text a task sees, or one sentence why not.
 
 Jinja2 parses; its sandbox does not stop resource bombs, so only an allow-list of nodes is let through: constants,
-names, attributes, items, comparison, boolean and conditional expressions, `~`, and a few filters. No loops, calls,
-assignments or arithmetic. Known names: `params`, `tasks`, `run`, `dag`.
+names, attributes, items, comparison, boolean and conditional expressions, `~`, and a few filters, none of which makes
+more than RENDERED_CHARS. No loops, calls, assignments or arithmetic. Known names: `params`, `tasks`, `run`, `dag`.
+Values are JSON data, so a dot takes an item: `params.items` is a param, never a method.
 """
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 RENDERED_CHARS: Final = 131_072
+_MAX_PARTS: Final = 500
+_MAX_DEPTH: Final = 50
 _NAMES: Final = frozenset({"params", "tasks", "run", "dag"})
 _FILTERS: Final = frozenset({"default", "lower", "upper", "trim", "replace", "tojson", "length", "first", "last"})
 _ALLOWED: Final = (
@@ -49,13 +52,15 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     if not is_template(text):
         return text
     template = _compiled(text)
+    rendered, size = [], 0
     try:
-        rendered = template.render(values)
+        for part in template.generate(values):
+            rendered.append(part)
+            size += len(part)
+            _refuse_long(size)
     except (TemplateError, TypeError, ValueError, RecursionError) as error:
         raise RenderFault(f"{_shown(text)} can't be filled in: {error}") from error
-    if len(rendered) > RENDERED_CHARS:
-        raise RenderFault(f"{_shown(text)} becomes longer than {RENDERED_CHARS} characters")
-    return rendered
+    return "".join(rendered)
 
 
 def references(text: str) -> tuple[tuple[str, str], ...]:
@@ -79,10 +84,26 @@ def _constant_name(node: nodes.Getattr | nodes.Getitem) -> str | None:
     return str(node.arg.value) if isinstance(node.arg, nodes.Const) else None
 
 
+class _DataEnvironment(ImmutableSandboxedEnvironment):
+    """An environment whose values are JSON data: they have items and no attributes."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """The item of that name; Jinja2's own would find a method first."""
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """The item, or an undefined value that says what is missing."""
+        try:
+            return obj[argument]
+        except (TypeError, LookupError):
+            return self.undefined(obj=obj, name=argument)
+
+
 @functools.cache
 def _environment() -> Environment:
-    environment = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=False, finalize=_as_text)
-    environment.filters["tojson"] = _json  # Jinja2's own escapes for HTML
+    environment = _DataEnvironment(undefined=StrictUndefined, autoescape=False, finalize=_as_text)
+    environment.filters["tojson"] = _tojson  # Jinja2's own escapes for HTML
+    environment.filters["replace"] = _replace  # Jinja2's own has no limit
     return environment
 
 
@@ -95,6 +116,23 @@ def _json(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+def _tojson(value: Any) -> str:
+    text = _json(value)
+    _refuse_long(len(text))
+    return text
+
+
+def _replace(value: Any, old: str, new: str) -> str:
+    text = str(_as_text(value))
+    _refuse_long(len(text) + text.count(old) * (len(new) - len(old)))
+    return text.replace(old, new)
+
+
+def _refuse_long(chars: int) -> None:
+    if chars > RENDERED_CHARS:
+        raise ValueError(f"the result is longer than {RENDERED_CHARS} characters")
+
+
 @functools.lru_cache(maxsize=1024)
 def _compiled(text: str) -> Template:
     _checked(text)
@@ -104,9 +142,9 @@ def _compiled(text: str) -> Template:
 def _checked(text: str) -> nodes.Template:
     try:
         tree = _environment().parse(text)
-    except (TemplateError, RecursionError) as error:
+    except (TemplateError, ValueError, RecursionError) as error:
         raise RenderFault(f"{_shown(text)} is not a template: {error}") from error
-    for node in tree.find_all(nodes.Node):
+    for node in _parts(tree, text):
         if not isinstance(node, _ALLOWED):
             raise RenderFault(f"{_shown(text)} uses {type(node).__name__.lower()}, which is not allowed in a template")
         if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
@@ -116,6 +154,20 @@ def _checked(text: str) -> nodes.Template:
         if isinstance(node, nodes.Name) and node.name not in _NAMES:
             raise RenderFault(f"{_shown(text)} uses {node.name}; known are {', '.join(sorted(_NAMES))}")
     return tree
+
+
+def _parts(tree: nodes.Template, text: str) -> Iterator[nodes.Node]:
+    """Every node of the tree, in the order of the text; RenderFault where they are too many, or too deep to compile."""
+    ahead: list[tuple[nodes.Node, int]] = [(tree, 0)]
+    for _ in range(_MAX_PARTS):
+        node, depth = ahead.pop()
+        if depth > _MAX_DEPTH:
+            raise RenderFault(f"{_shown(text)} is nested more than {_MAX_DEPTH} deep")
+        yield node
+        ahead.extend((child, depth + 1) for child in reversed(list(node.iter_child_nodes())))
+        if not ahead:
+            return
+    raise RenderFault(f"{_shown(text)} has more than {_MAX_PARTS} parts")
 
 
 def _shown(text: str) -> str:

@@ -47,8 +47,22 @@ class _Step:
 def decide_run(snapshot: RunSnapshot, now: datetime) -> Decision:
     """What becomes of the run now."""
     run = snapshot.run
-    if run.meta.deleting_since is not None or run.status.state in RUN_FINAL:
+    if run.meta.deleting_since is not None:
         return Decision()
+    decision = _progress(snapshot, now) if run.status.state not in RUN_FINAL else Decision()
+    return replace(decision, actions=(*decision.actions, *_ownership(snapshot)))
+
+
+def _ownership(snapshot: RunSnapshot) -> tuple[Action, ...]:
+    """A run that a user made goes with its Dag, as one that the schedule made."""
+    run, dag = snapshot.run, snapshot.dag
+    if dag is None or dag.meta.deleting_since is not None or run.meta.owner_uid is not None:
+        return ()
+    return (AdoptRun(run.meta, dag.meta),)
+
+
+def _progress(snapshot: RunSnapshot, now: datetime) -> Decision:
+    run = snapshot.run
     if run.unreadable is not None:
         return _written(snapshot, _failed(run, "Invalid", run.unreadable, now), now)
     step = _Step(run.status)
@@ -86,8 +100,7 @@ def _adopt(snapshot: RunSnapshot, now: datetime) -> _Step:
             "conditions": _conditions(run, None, now),
         }
     )
-    owned = run.meta.owner_uid == dag.meta.uid
-    return _Step(status, after=() if owned else (AdoptRun(run.meta, dag.meta),))
+    return _Step(status)
 
 
 def _start(snapshot: RunSnapshot, step: _Step, now: datetime) -> _Step:

@@ -16,6 +16,7 @@ from controller.model.schema import (
     Int,
     Label,
     OpenObject,
+    Quantity,
     Recorded,
     Text,
     Timestamp,
@@ -158,9 +159,9 @@ class EnvVar(Written):
 class Resources(Written):
     """What the container asks for and may use at most, as in a Pod."""
 
-    requests: Annotated[dict[str, str | int | float], Field(max_length=32)] | None = None
+    requests: Annotated[dict[str, Quantity], Field(max_length=32)] | None = None
     """Quantities to reserve, such as `cpu: 500m` and `memory: 1Gi`."""
-    limits: Annotated[dict[str, str | int | float], Field(max_length=32)] | None = None
+    limits: Annotated[dict[str, Quantity], Field(max_length=32)] | None = None
     """Quantities not to exceed."""
     claims: Annotated[tuple[OpenObject, ...], Field(max_length=32)] | None = None
     """Names of resource claims of the Pod."""

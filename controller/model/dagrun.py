@@ -39,7 +39,7 @@ class Cancel(StrEnum):
 
 
 class DagRunSpec(Written):
-    """What is asked for. Immutable but for paused, cancel and note; `params` count as they are when the run is adopted."""
+    """What is asked for. Immutable but for paused, cancel and note; `params` count as they are at the adoption."""
 
     dag_ref: Reference
     """The Dag, in the same namespace."""

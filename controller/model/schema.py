@@ -51,6 +51,12 @@ def _print_span(value: timedelta) -> str:
     return f"{seconds // size}{unit}"
 
 
+def _quantity(value: object) -> object:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise ValueError("is not a quantity: write a whole number, or text such as '0.5', 500m or 1Gi")
+    return value
+
+
 Int = Annotated[int, Strict(), Field(ge=-(2**63), le=2**63 - 1)]
 Bool = Annotated[bool, Strict()]
 Text = Annotated[str, StringConstraints(max_length=1024)]
@@ -67,6 +73,8 @@ Timestamp = Annotated[
     PlainSerializer(format_time, return_type=str),
     Field(json_schema_extra={"type": "string", "format": "date-time", "maxLength": 64}),
 ]
+Quantity = Annotated[str | int, BeforeValidator(_quantity, json_schema_input_type=str | int)]
+"""An amount of CPU, memory and so on; a fraction is text, as the API server takes whole numbers and text alone."""
 Anything = Annotated[Any, Field(json_schema_extra={"x-kubernetes-preserve-unknown-fields": True})]
 OpenObject = Annotated[
     dict[str, Any], Field(json_schema_extra={"type": "object", "x-kubernetes-preserve-unknown-fields": True})

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import structlog
 from pydantic import ValidationError
 
+from controller.log import Logger
 from controller.model.action import Kind
 from controller.model.dag import Dag, Revision, parse_dag, parse_revision
 from controller.model.dagrun import DagRun, DagRunSpec, DagRunStatus, parse_dag_run
@@ -16,7 +16,7 @@ from controller.model.schema import Reference
 from controller.model.taskrun import TaskRun, parse_task_run
 from controller.observe.store import Observed
 
-_log = structlog.get_logger(__name__)
+_log = Logger(__name__)
 
 _PARSERS: Final[Mapping[Kind, tuple[type[Observed], Callable[[Meta, dict[str, Any]], Observed]]]] = {
     Kind.DAG: (Dag, parse_dag),

@@ -1,4 +1,4 @@
-"""A Dag and what its tasks will do -> what Slipway makes of it: the real deciders and loop, without a cluster or waiting.
+"""A Dag and what its tasks will do -> what Slipway makes of it: the real deciders and loop, no cluster, no waiting.
 
 cluster.py     objects in memory, with the rules of the API server that Slipway leans on
 session.py     one controller's connection to it: what `act` writes through, and what a kill cuts off

@@ -15,6 +15,7 @@ class VirtualClock:
     now: datetime = EPOCH
 
     def __call__(self) -> datetime:
+        """The time."""
         return self.now
 
     def move_to(self, at: datetime) -> None:

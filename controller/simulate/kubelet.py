@@ -1,7 +1,7 @@
 """The Pods of a cluster in memory and what each will do -> how they begin, run and end, in virtual time.
 
-A Pod is taken up as soon as it is seen and ends as its `Work` says. One that is deleted ends within its grace, as `Work`
-lets it, and is then removed, unless a finalizer holds it.
+A Pod is taken up as soon as it is seen and ends as its `Work` says. One that is deleted ends within its grace, as
+`Work` lets it, and is then removed, unless a finalizer holds it.
 """
 
 import heapq
@@ -154,8 +154,8 @@ class Kubelet:
 
     def _terminated(self, raw: Raw, exit_code: int, reason: str, message: str = "") -> Raw:
         """The container's status at its end; one that never started has none of its own."""
-        statuses = raw["status"].get("containerStatuses") or ({},)
-        started = (statuses[0].get("state") or {}).get("running")
+        statuses = raw["status"].get("containerStatuses")
+        started = statuses[0]["state"].get("running") if statuses else None
         if started is None:
             return {}
         end = {"exitCode": exit_code, "reason": reason, "message": message, "finishedAt": self._stamp()}

@@ -6,9 +6,10 @@ the schedule: there is just this one run. Pools that the Dag names exist, withou
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
+from controller.decide.gate import refusal
 from controller.model.action import Kind
 from controller.model.dag import DagSpec
 from controller.model.metadata import Key
@@ -16,7 +17,7 @@ from controller.model.names import API_VERSION, LABEL_TASK, LABEL_TRY, fit
 from controller.model.plan import Plan
 from controller.model.policy import Policy
 from controller.model.pool import DEFAULT_POOL
-from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
+from controller.model.states import RUN_FINAL, RunState, TaskState
 from controller.simulate.clock import EPOCH
 from controller.simulate.cluster import Raw
 from controller.simulate.kubelet import Work
@@ -159,13 +160,12 @@ def _manifest(kind: Kind, name: str, spec: dict[str, Any]) -> Raw:
 
 def _obstacle(world: World) -> str:
     """What the first task in the way waits for."""
-    store, now = world.controller.store, world.clock.now
-    for task_run in store.task_runs.values():
-        if task_run.status.state not in TASK_FINAL and task_run.status.waiting_for:
-            return f"Task {task_run.spec.task} would never start: {task_run.status.waiting_for[0].message}"
-    return f"Nothing is left to happen at {now:%Y-%m-%d %H:%M}, and the run has not ended"
-
-
-def seconds_since_start(at: datetime) -> float:
-    """Virtual seconds since the run was created."""
-    return (at - EPOCH).total_seconds()
+    controller, now = world.controller, world.clock.now
+    for key in controller.store.task_runs:
+        snapshot = controller.snapshots.of_task(key)
+        if snapshot is None or snapshot.candidate is None:
+            continue
+        waiting = refusal(snapshot.candidate, snapshot.use, now)
+        if waiting is not None:
+            return f"task {snapshot.task_run.spec.task} never starts: {waiting.message}"
+    return "nothing is left to happen, and the run has not ended"

@@ -16,7 +16,7 @@ from controller.model.action import Kind
 from controller.model.policy import Policy
 from controller.observe.parse import observed_type, parse
 from controller.observe.snapshots import Snapshots
-from controller.observe.store import Observed, Store
+from controller.observe.store import Store
 from controller.simulate.clock import VirtualClock
 from controller.simulate.cluster import InMemoryCluster, Raw
 from controller.simulate.kubelet import Kubelet, Workload
@@ -34,8 +34,8 @@ class Controller:
     def __init__(self, cluster: InMemoryCluster, clock: VirtualClock, policy: Policy) -> None:
         self.store = Store()
         self.session = Session(cluster)
-        snapshots = Snapshots(self.store, policy, awake_since=clock.now)
-        self.loop = Loop(self.store, snapshots, Performer(self.session, self._observe).perform, clock)
+        self.snapshots = Snapshots(self.store, policy, awake_since=clock.now)
+        self.loop = Loop(self.store, self.snapshots, Performer(self.session, self._observe).perform, clock)
 
     def receive(self, event: Event) -> None:
         """Take a watch event into the store."""
@@ -129,11 +129,3 @@ class World:
     def _next_at(self) -> datetime | None:
         times = (self.kubelet.next_at, self.controller.loop.next_at)
         return min((at for at in times if at is not None), default=None)
-
-
-def observed(kind: Kind, raw: Raw) -> Observed:
-    """The object as the controller reads it."""
-    read = parse(kind, raw)
-    if read is None:
-        raise ValueError(f"{kind.value} {raw['metadata']['name']} can't be read")
-    return read

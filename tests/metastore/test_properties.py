@@ -21,7 +21,7 @@ _TABLES = (DagRunRow, TaskRunRow, AttemptRow)
 _BOOKKEEPING = frozenset({"change", "resource_version", "account_version"})
 
 # The database fixture is shared by the examples: each one runs in a transaction that is rolled back.
-_on_one_database = settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+_on_one_database = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ capabilities: {drop: [ALL]}
   verbs: [create]
 - apiGroups: [slipway.dev]
   resources: [dagruns]
-  verbs: [patch]
+  verbs: [patch, delete]
 - apiGroups: [slipway.dev]
   resources: [dags/status, dagruns/status, taskruns/status, pools/status]
   verbs: [patch]

@@ -22,6 +22,10 @@ from tests.cluster.progress import step
 
 BASE_IMAGE = "local/base:bookworm"
 PAUSE_IMAGE = "local/pause:1"
+STOOD_IN_FOR = ("docker.io/library/python:3.13-slim",)
+"""Public images that the examples name. None can be pulled here, so the base image answers to their names too."""
+
+_CTR = ("ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io")
 
 SUITE = "bookworm"
 INCLUDED = ("python3", "python3-venv", "ca-certificates")
@@ -89,12 +93,14 @@ def import_all(layout: Layout) -> None:
     """Put the two images above, and those that `image` built here earlier, into containerd."""
     for archive in [pause_archive(), base_archive(), *sorted(layout.images.glob("*.tar"))]:
         import_archive(archive)
+    for name in STOOD_IN_FOR:
+        run([*_CTR, "images", "tag", "--force", f"docker.io/{BASE_IMAGE}", name])
 
 
 def import_archive(archive: Path) -> None:
     """Put one archive's images where the kubelet looks for them."""
     with step(f"importing the image {archive.stem}"):
-        run(["ctr", "--address", CONTAINERD_SOCKET, "-n", "k8s.io", "images", "import", archive])
+        run([*_CTR, "images", "import", archive])
 
 
 @step("making the base image from Debian packages")

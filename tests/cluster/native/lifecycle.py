@@ -101,9 +101,9 @@ def _prepare_programs(layout: Layout) -> None:
     # Packages and the base image wait for the network while the compilers keep the processor busy; and
     # two builds at a time, because each ends in a linker that uses a single core.
     with ThreadPoolExecutor(max_workers=3) as pool:
-        work = [pool.submit(_prepare_images), *(pool.submit(builds.programs, each) for each in builds.NEEDED)]
-        for done in work:
-            done.result()
+        others = pool.submit(_prepare_images)
+        list(pool.map(builds.programs, builds.NEEDED))
+        others.result()
     for module in builds.NEEDED:
         builds.link_programs(layout, module)
 

@@ -1,0 +1,247 @@
+"""Attempts: the Pods that the API server really sends -> how the attempt ended, and whose fault it was."""
+
+import json
+from typing import Any
+
+import pytest
+
+from controller.decide.attempt import Outcome, ended_at, outcome_of, read_output
+from controller.model.pod import Phase, Pod
+from controller.model.states import TaskState
+from controller.model.taskrun import Fault
+from tests.decide.objects import after, container, exited, pod, told, waiting
+
+GOING = {"deletionTimestamp": told(40), "deletionGracePeriodSeconds": 30}
+DISRUPTED = {
+    "type": "DisruptionTarget",
+    "status": "True",
+    "reason": "EvictionByEvictionAPI",
+    "message": "Eviction API: evicting",
+}
+
+
+def failed(fault: Fault, reason: str, message: str, exit_code: int | None = None, **more: Any) -> Outcome:
+    """An attempt that failed."""
+    return Outcome(TaskState.FAILED, reason, message, fault, exit_code, **more)
+
+
+APPLICATION, INFRASTRUCTURE, LAUNCH = Fault.APPLICATION, Fault.INFRASTRUCTURE, Fault.LAUNCH
+
+CASES: dict[str, tuple[Pod, Outcome]] = {
+    "exit code 0": (
+        pod(exited(0, "Completed", phase="Succeeded")),
+        Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0),
+    ),
+    "exit code 3": (
+        pod(exited(3)),
+        failed(APPLICATION, "Error", "The task ended with exit code 3", 3),
+    ),
+    "exit code 99": (
+        pod(exited(99)),
+        Outcome(TaskState.SKIPPED, "SkipExitCode", "The task asked to be skipped by exit code 99", exit_code=99),
+    ),
+    "too much memory": (
+        pod(exited(137, "OOMKilled")),
+        failed(APPLICATION, "OOMKilled", "The container used more memory than its limit", 137),
+    ),
+    "timeout": (
+        pod(exited(137, reason="Error") | {"reason": "DeadlineExceeded", "message": "Pod was active too long"}),
+        failed(APPLICATION, "Timeout", "The attempt ran longer than its timeout", 137),
+    ),
+    "timeout with exit code 99": (
+        pod(exited(99) | {"reason": "DeadlineExceeded"}),
+        failed(APPLICATION, "Timeout", "The attempt ran longer than its timeout", 99),
+    ),
+    "command not found": (
+        pod(
+            {
+                "phase": "Failed",
+                **container(
+                    {
+                        "terminated": {
+                            "exitCode": 128,
+                            "reason": "StartError",
+                            "message": 'exec: "nope": not found in $PATH',
+                            "startedAt": "1970-01-01T00:00:00Z",
+                            "finishedAt": told(10),
+                        }
+                    }
+                ),
+            }
+        ),
+        failed(APPLICATION, "StartError", 'The command could not be started: exec: "nope": not found in $PATH', 128),
+    ),
+    "evicted by the kubelet": (
+        pod({"phase": "Failed", "reason": "Evicted", "message": "The node was low on resource: memory."}),
+        failed(INFRASTRUCTURE, "Evicted", "The node was low on resource: memory."),
+    ),
+    "evicted while it ran": (
+        pod(exited(137) | {"reason": "Evicted", "message": "The node was low on resource: memory."}),
+        failed(INFRASTRUCTURE, "Evicted", "The node was low on resource: memory."),
+    ),
+    "drained": (
+        pod(exited(143, conditions=[DISRUPTED]), **GOING),
+        failed(INFRASTRUCTURE, "EvictionByEvictionAPI", "Eviction API: evicting"),
+    ),
+    "drained, but done in time": (
+        pod(exited(0, "Completed", phase="Succeeded", conditions=[DISRUPTED]), **GOING),
+        Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0),
+    ),
+    "not to be disrupted after all": (
+        pod(exited(1, conditions=[DISRUPTED | {"status": "False"}])),
+        failed(APPLICATION, "Error", "The task ended with exit code 1", 1),
+    ),
+    "rejected by the node": (
+        pod({"phase": "Failed", "reason": "OutOfcpu", "message": "Node didn't have enough resource: cpu"}),
+        failed(INFRASTRUCTURE, "OutOfcpu", "Node didn't have enough resource: cpu"),
+    ),
+    "node shut down": (
+        pod({"phase": "Failed", "reason": "Terminated", "message": "Pod was terminated in response to shutdown."}),
+        failed(INFRASTRUCTURE, "Terminated", "Pod was terminated in response to shutdown."),
+    ),
+    "deleted by hand while pending": (
+        pod({"phase": "Pending"}, node=None, **GOING),
+        failed(LAUNCH, "NeverStarted", "The Pod ended before its container started"),
+    ),
+    "deleted by hand while its image was pulled": (
+        pod(waiting("ContainerCreating") | {"phase": "Failed"}, **GOING),
+        failed(LAUNCH, "NeverStarted", "The Pod ended before its container started"),
+    ),
+    "deleted by hand while it ran": (
+        pod(exited(143), **GOING),
+        failed(INFRASTRUCTURE, "PodDeleted", "Pod etl-1-a-1 was deleted while it ran", 143),
+    ),
+    "no image": (
+        pod(waiting("ErrImagePull", "not found:  tasks:9\n") | {"phase": "Failed"}, **GOING),
+        failed(LAUNCH, "ErrImagePull", "not found: tasks:9"),
+    ),
+    "a name that is no image": (
+        pod(waiting("InvalidImageName", "couldn't parse image name") | {"phase": "Failed"}, **GOING),
+        failed(LAUNCH, "InvalidImageName", "couldn't parse image name", retriable=False),
+    ),
+    "unknown, with a container": (
+        pod({"phase": "Failed", **container({"running": {"startedAt": told(5)}})}),
+        failed(INFRASTRUCTURE, "Unknown", "The Pod ended and nothing is known of its container"),
+    ),
+    "success, with nothing known of the container": (
+        pod({"phase": "Succeeded", **container({"running": {"startedAt": told(5)}})}),
+        failed(INFRASTRUCTURE, "Unknown", "The Pod ended and nothing is known of its container"),
+    ),
+    "success of another container": (
+        pod(
+            {
+                "phase": "Succeeded",
+                "containerStatuses": [{"name": "side", "state": {"terminated": {"exitCode": 0}}}],
+            }
+        ),
+        failed(LAUNCH, "NeverStarted", "The Pod ended before its container started"),
+    ),
+    "exit code 0 of a failed Pod": (
+        pod(exited(0, reason="")),
+        failed(APPLICATION, "Error", "The task ended with exit code 0", 0),
+    ),
+}
+
+
+@pytest.mark.parametrize(("of", "outcome"), CASES.values(), ids=CASES)
+def test_a_pod_that_ended(of: Pod, outcome: Outcome) -> None:
+    """The outcome names the state, whose fault it was, and why in one sentence."""
+    assert of.has_ended
+    assert outcome_of(of) == outcome
+
+
+def test_a_pod_that_is_gone() -> None:
+    """A Pod that vanished before its result was kept is nobody's success."""
+    gone = pod({"phase": "Gone", **container({"running": {"startedAt": told(5)}})})
+    message = "Pod etl-1-a-1 vanished before its result was kept"
+    assert gone.phase is Phase.GONE
+    assert outcome_of(gone) == failed(INFRASTRUCTURE, "PodLost", message)
+
+
+def test_a_long_message() -> None:
+    """It is one line of at most 1,000 characters, as the status must stay small."""
+    outcome = outcome_of(pod({"phase": "Failed", "reason": "Evicted", "message": "x\n" * 2000}))
+    assert len(outcome.message) == 1000
+    assert outcome.message.endswith("x…") or outcome.message.endswith(" …")
+    assert "\n" not in outcome.message
+
+
+# ---- the end -------------------------------------------------------------------------------------------------------
+
+
+def test_the_container_told_its_end() -> None:
+    """That is the end of the attempt."""
+    assert ended_at(pod(exited(0)), after(60)) == after(10)
+
+
+def test_only_the_deletion_is_known() -> None:
+    """The end is when it was asked for, not when the grace period is over."""
+    assert ended_at(pod({"phase": "Failed"}, **GOING), after(60)) == after(10)
+
+
+def test_nothing_is_known_of_the_end() -> None:
+    """The end is when it was seen."""
+    assert ended_at(pod({"phase": "Failed"}), after(60)) == after(60)
+
+
+# ---- outputs -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "output"),
+    [
+        ("", None),
+        (" \n", None),
+        ('{"rows": 3, "name": "é"}\n', '{"rows":3,"name":"é"}'),
+        ("null", "null"),
+        ("3", "3"),
+        ("[1, 2]", "[1,2]"),
+        ('"a  b"', '"a  b"'),
+        ('"\\u00e9\\u0000"', '"é\\u0000"'),
+        ("[1e15, 2.50]", "[1e15, 2.50]"),
+    ],
+)
+def test_an_output_that_can_be_read(text: str, output: str | None) -> None:
+    """It is kept as JSON text, without needless blanks."""
+    assert read_output(text) == Outcome(TaskState.SUCCESS, "Completed", "", exit_code=0, output=output)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["yes", "{'rows': 3}", '{"a": 1} trailing', '{"rows": NaN}', "Infinity", "-Infinity", "1e999", "[" * 2000, "\ufeff1"],
+)
+def test_an_output_that_is_no_json(text: str) -> None:
+    """The attempt fails with that reason, however deep the text nests."""
+    outcome = read_output(text)
+    assert (outcome.state, outcome.reason, outcome.fault) == (TaskState.FAILED, "OutputInvalid", APPLICATION)
+    assert outcome.message.startswith("The output is not JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ('"' + "x" * 4093 + '"', TaskState.SUCCESS),
+        ('"' + "x" * 4094 + '"', TaskState.FAILED),
+        ('"' + "é" * 2046 + 'x"', TaskState.SUCCESS),
+        ('"' + "é" * 2047 + '"', TaskState.FAILED),
+        ('"' + "€" * 1365 + '"', TaskState.FAILED),
+    ],
+)
+def test_an_output_near_the_limit(text: str, state: TaskState) -> None:
+    """4,095 bytes are kept; 4,096 may have been cut by the kubelet, and characters are not bytes."""
+    outcome = read_output(text)
+    assert (len(text.encode()) <= 4095) is (state is TaskState.SUCCESS)
+    assert (outcome.state, outcome.reason == "OutputTooLarge") == (state, state is TaskState.FAILED)
+
+
+def test_numbers_that_print_longer_than_they_were_written() -> None:
+    """The output stays within its limit, or the API server would refuse the status for ever."""
+    text = json.dumps([10**15] * 1).replace("1000000000000000", ",".join(["1e15"] * 818))
+    outcome = read_output(text)
+    assert len(text) == 4091
+    assert outcome.output == text
+
+
+def test_the_output_of_a_pod_that_failed() -> None:
+    """It is not looked at: the exit code decides."""
+    assert outcome_of(pod(exited(1, message='{"rows": 3}'))).output is None

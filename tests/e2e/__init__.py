@@ -1,0 +1,1 @@
+"""Everything together on the real cluster: installation, examples, faults."""

@@ -1,0 +1,106 @@
+"""A checkout and a cluster -> Slipway installed in it from this checkout: wheel, image, chart.
+
+python -m tests.e2e.install
+
+The image's tag is a hash of what goes into it, so an unchanged checkout is neither built nor rolled out again.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from tests.cluster import Cluster, ClusterError, cluster_up
+from tests.cluster.backends import choose
+from tests.cluster.commands import run
+from tests.cluster.model import ImageOrder
+from tests.cluster.progress import say, step
+
+ROOT: Final = Path(__file__).resolve().parent.parent.parent
+NAMESPACE: Final = "slipway-system"
+RELEASE: Final = "slipway"
+REPOSITORY: Final = "local/slipway"
+_INGREDIENTS: Final = ("controller", "pyproject.toml", "uv.lock", "Dockerfile", ".dockerignore")
+
+
+def main() -> int:
+    """Install, and say where."""
+    try:
+        cluster = cluster_up()
+        install(cluster)
+    except ClusterError as error:
+        say(str(error))
+        return 1
+    say(f"Slipway is installed in namespace {NAMESPACE}.")
+    return 0
+
+
+def install(cluster: Cluster, values: Sequence[str] = ()) -> None:
+    """Slipway as this checkout has it, ready; `values` are further `--set` words."""
+    tag = image_tag()
+    if not _has_image(cluster, tag):
+        with step("building the wheel"):
+            build_wheel()
+        choose(context=None, name=None).build_image(ImageOrder(tag=f"{REPOSITORY}:{tag}", context=ROOT, base=None))
+    with step("installing the chart"):
+        helm_install(cluster, tag, values)
+
+
+def image_tag() -> str:
+    """A hash of everything that goes into the image."""
+    digest = hashlib.sha256()
+    for ingredient in _INGREDIENTS:
+        path = ROOT / ingredient
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def build_wheel() -> None:
+    """The wheel and its locked requirements in dist/."""
+    uv = shutil.which("uv") or str(ROOT / ".slipway/uv/bin/uv")
+    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    run([uv, "build", "--quiet", "--wheel", "--out-dir", "dist"], cwd=ROOT)
+    export = ["export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--format", "requirements-txt"]
+    run([uv, *export, "--output-file", "dist/requirements.txt"], cwd=ROOT)
+
+
+def helm_install(cluster: Cluster, tag: str, values: Sequence[str]) -> None:
+    """Install or upgrade the release, and wait until the controller is ready."""
+    settings = [
+        f"image.repository={REPOSITORY}",
+        f"image.tag={tag}",
+        f"config.defaultTaskImage={cluster.base_image}",
+        *values,
+    ]
+    words = ["upgrade", "--install", RELEASE, str(ROOT / "charts/slipway"), "--namespace", NAMESPACE, "--create-namespace"]
+    chosen = [word for setting in settings for word in ("--set", setting)]
+    wait = ["--take-ownership", "--wait", "--timeout", "3m"]
+    run([cluster.helm, "--kubeconfig", cluster.kubeconfig, *words, *chosen, *wait])
+
+
+def kubectl(cluster: Cluster, *words: str, stdin: str | None = None) -> str:
+    """What kubectl prints; ClusterError with its message when it fails."""
+    return run([cluster.kubectl, "--kubeconfig", cluster.kubeconfig, *words], stdin=stdin)
+
+
+def show(cluster: Cluster, *words: str) -> None:
+    """Run kubectl for a person: the command line first, then what it prints."""
+    print(f"\n$ kubectl {' '.join(words)}", flush=True)
+    environment = {**os.environ, "KUBECONFIG": str(cluster.kubeconfig)}
+    subprocess.run([str(cluster.kubectl), *words], check=False, env=environment)
+
+
+def _has_image(cluster: Cluster, tag: str) -> bool:
+    names = kubectl(cluster, "get", "nodes", "-o", "jsonpath={.items[*].status.images[*].names[*]}")
+    return any(name.endswith(f"{REPOSITORY}:{tag}") for name in names.split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The house rules of style.md that a program can judge."""

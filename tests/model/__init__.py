@@ -1,0 +1,1 @@
+"""The model: shapes, names, and what may be read of an object."""
