@@ -8,6 +8,8 @@ Each step returns the status as it should be; one write at the end carries all o
 after it, so that a task never runs in a run whose revision is not yet pinned.
 """
 
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -136,10 +138,18 @@ def _advance(snapshot: RunSnapshot, step: _Step, now: datetime) -> _Step:
     if went.done == len(plan.tasks):
         outcome = run_outcome(plan, went.states, snapshot.task_runs, ending)
         return _finish(run, status, outcome, now)
-    weights = priorities(plan) if went.starts else {}
-    creates = tuple(_create(run, plan, task, weights[task]) for task in went.starts)
+    weights = _weights(snapshot.revision.spec_json) if snapshot.revision and went.starts else {}
+    in_queue_order = sorted(went.starts, key=lambda task: -weights[task])
+    creates = tuple(_create(run, plan, task, weights[task]) for task in in_queue_order)
     wake_at = None if ending else run_deadline(run, plan)
     return replace(step, status=status, after=(*step.after, *creates), wake_at=wake_at)
+
+
+@functools.lru_cache(maxsize=256)
+def _weights(spec_json: str) -> Mapping[str, int]:
+    """The effective weights, which all runs of a revision share and every start asks for."""
+    plan = judge_spec(spec_json).plan
+    return priorities(plan) if plan is not None else {}
 
 
 def _create(run: DagRun, plan: Plan, task: str, weight: int) -> CreateTaskRun:

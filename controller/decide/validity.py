@@ -76,8 +76,14 @@ def _shape_message(detail: Any) -> str:
             return "is not a field that exists here"
         case "missing":
             return "is required"
+        case "tuple_type":
+            return f"must be a list, but it is {_short(given)}"
+        case "dict_type" | "model_type":
+            return f"must be an object, but it is {_short(given)}"
         case "too_short":
             return "needs at least one item"
+        case "too_long":
+            return f"has more than {detail['ctx']['max_length']:,} items"
         case "value_error":
             return str(detail["ctx"]["error"])
         case "string_pattern_mismatch":

@@ -145,7 +145,7 @@ class Snapshots:
 
     def _room(self, place: Place) -> tuple[int, int]:
         """How many tasks the place could take now, and how many slots each may have at most."""
-        if self._paused(place.run) is not None:
+        if self._store.is_held(place.run) or self._paused(place.run) is not None:
             return 0, 0
         pool = self._pool(place.namespace, place.pool)
         free = _UNLIMITED if pool.slots == -1 else (pool.slots or 0) - pool.used

@@ -48,6 +48,7 @@ class Store:
         self.status_written_at: dict[str, datetime] = {}
         """By uid, when this controller last wrote the status of a Dag or run."""
         self._starting: set[Key] = set()
+        self._held_runs: set[Key] = set()
         self._runs_of_dag: dict[Key, RunsOfDag] = {}
         self._task_runs_of: dict[str, dict[str, TaskRun]] = {}
         self._pods_of: dict[str, dict[Key, Pod]] = {}
@@ -113,6 +114,19 @@ class Store:
             self._place_task(task_run)
             self.due.mark(Question.TASK, [key])
         self.due.add(GATE)
+
+    def hold(self, run: Key) -> None:
+        """The gate does not see this run's tasks until `let_go`: they are being created, the best perhaps last."""
+        self._held_runs.add(run)
+
+    def let_go(self, run: Key) -> None:
+        """The gate may look at the run's tasks."""
+        self._held_runs.discard(run)
+        self.due.add(GATE)
+
+    def is_held(self, run: Key) -> bool:
+        """Whether the run's tasks are still being created."""
+        return run in self._held_runs
 
     def is_starting(self, key: Key) -> bool:
         """Whether the gate let this TaskRun through and its Pod is not seen yet."""

@@ -61,7 +61,9 @@ def test_a_failure_above_a_long_chain() -> None:
 
 def test_a_skip_above_a_join() -> None:
     """It passes on, and a join that bears it runs."""
-    went = looked(drawn_plan("a >> b >> c; a >> join; c >> join", {"join": {"triggerRule": "none_failed"}}), "a:Skipped")
+    went = looked(
+        drawn_plan("a >> b >> c; a >> join; c >> join", {"join": {"triggerRule": "none_failed"}}), "a:Skipped"
+    )
     assert told(went) == ("join", "a:Skipped b:Skipped c:Skipped")
 
 

@@ -11,8 +11,8 @@ from controller.model.states import TaskState
 from controller.model.taskrun import Fault
 from tests.decide.objects import after, container, exited, pod, told, waiting
 
-GOING = {"deletionTimestamp": told(40), "deletionGracePeriodSeconds": 30}
-DISRUPTED = {
+GOING: dict[str, Any] = {"deletionTimestamp": told(40), "deletionGracePeriodSeconds": 30}
+DISRUPTED: dict[str, Any] = {
     "type": "DisruptionTarget",
     "status": "True",
     "reason": "EvictionByEvictionAPI",
@@ -208,7 +208,17 @@ def test_an_output_that_can_be_read(text: str, output: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["yes", "{'rows': 3}", '{"a": 1} trailing', '{"rows": NaN}', "Infinity", "-Infinity", "1e999", "[" * 2000, "\ufeff1"],
+    [
+        "yes",
+        "{'rows': 3}",
+        '{"a": 1} trailing',
+        '{"rows": NaN}',
+        "Infinity",
+        "-Infinity",
+        "1e999",
+        "[" * 2000,
+        "\ufeff1",
+    ],
 )
 def test_an_output_that_is_no_json(text: str) -> None:
     """The attempt fails with that reason, however deep the text nests."""

@@ -80,11 +80,14 @@ def test_a_run_just_created() -> None:
 
 
 def test_a_run_that_a_user_made() -> None:
-    """It gets the Dag as its owner, after the status is written."""
+    """It gets the Dag as its owner, also later if the first try was lost."""
     snapshot = run_snapshot(CHAIN, run(owner=None))
     decision = decide_run(snapshot, after(1))
-    assert kinds(decision) == ["WriteStatus", "AdoptRun", "CreateTaskRun"]
-    assert decision.actions[1] == AdoptRun(snapshot.run.meta, dag(CHAIN).meta)
+    adopt = AdoptRun(snapshot.run.meta, dag(CHAIN).meta)
+    assert kinds(decision) == ["WriteStatus", "CreateTaskRun", "AdoptRun"]
+    assert decision.actions[-1] == adopt
+    unowned = replace(running(CHAIN, {"observedGeneration": 1}), meta=snapshot.run.meta)
+    assert adopt in decide_run(run_snapshot(CHAIN, unowned, {"a": {"state": "Running"}}), after(9)).actions
 
 
 def test_a_run_of_an_unknown_dag() -> None:

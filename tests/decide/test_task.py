@@ -28,8 +28,8 @@ from tests.decide.objects import (
     written,
 )
 
-STARTED = {"phase": "Running", **container({"running": {"startedAt": told(5)}})}
-GOING = {"deletionTimestamp": told(40), "deletionGracePeriodSeconds": 30}
+STARTED: dict[str, Any] = {"phase": "Running", **container({"running": {"startedAt": told(5)}})}
+GOING: dict[str, Any] = {"deletionTimestamp": told(40), "deletionGracePeriodSeconds": 30}
 RETRIED = drawn_spec("a", {"a": {"retries": 1, "retryDelay": "30s"}})
 QUICK = drawn_spec("a", runTimeout="1m")
 
@@ -409,7 +409,11 @@ def test_exit_code_99() -> None:
     [
         (task_snapshot(pods=(pod(exited(143), **GOING),), **cancelled()), "Failed", "Cancelled"),
         (task_snapshot(pods=(pod(exited(143), **GOING),), spec=QUICK), "Skipped", "TimedOut"),
-        (task_snapshot(pods=(pod(exited(0, "Completed", phase="Succeeded"), **GOING),), **cancelled()), "Success", None),
+        (
+            task_snapshot(pods=(pod(exited(0, "Completed", phase="Succeeded"), **GOING),), **cancelled()),
+            "Success",
+            None,
+        ),
         (task_snapshot(pods=(pod(exited(3)),), **cancelled()), "Failed", "Error"),
     ],
 )

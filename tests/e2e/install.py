@@ -79,7 +79,8 @@ def helm_install(cluster: Cluster, tag: str, values: Sequence[str]) -> None:
         f"config.defaultTaskImage={cluster.base_image}",
         *values,
     ]
-    words = ["upgrade", "--install", RELEASE, str(ROOT / "charts/slipway"), "--namespace", NAMESPACE, "--create-namespace"]
+    place = ["--namespace", NAMESPACE, "--create-namespace"]
+    words = ["upgrade", "--install", RELEASE, str(ROOT / "charts/slipway"), *place]
     chosen = [word for setting in settings for word in ("--set", setting)]
     wait = ["--take-ownership", "--wait", "--timeout", "3m"]
     run([cluster.helm, "--kubeconfig", cluster.kubeconfig, *words, *chosen, *wait])

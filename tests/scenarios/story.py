@@ -115,10 +115,15 @@ class Story:
         states = {task: state.value for task, state in task_states(self.cluster, raw).items()}
         return {"run": raw["status"]["state"], **dict(sorted(states.items()))}
 
-    @property
-    def seconds(self) -> float:
-        """How much time has passed since the beginning of 2026."""
-        return (self.world.clock.now - at("2026-01-01")).total_seconds()
+    def failures(self, task: str, run: str = "r") -> tuple[int, int, int]:
+        """The failed attempts of a task: by its own fault, by the infrastructure's, and those that never started."""
+        spent = self.status(task, run).get("failures") or {}
+        return spent.get("application", 0), spent.get("infrastructure", 0), spent.get("launch", 0)
+
+    def took(self, run: str = "r") -> float:
+        """Seconds from the start of the run to its end."""
+        status = self.run_status(run)
+        return (parse_time(status["finishedAt"]) - parse_time(status["startedAt"])).total_seconds()
 
     @property
     def pods(self) -> list[str]:

@@ -65,7 +65,7 @@ async def test_a_chain_of_noops() -> None:
     await story.run()
     assert story.states() == {"run": "Success"} | dict.fromkeys("abcde", "Success")
     assert story.pods == []
-    assert story.seconds < 5
+    assert story.took() == 0
 
 
 S, F, K, UF = "Success", "Failed", "Skipped", "UpstreamFailed"
@@ -105,14 +105,18 @@ S, F, K, UF = "Success", "Failed", "Skipped", "UpstreamFailed"
 )
 async def test_a_trigger_rule(rule: str, ends_of_x_y_z: tuple[str, str, str], ends_as: str) -> None:
     """A task over three others ends as its rule says of their ends; `bad` makes an end as UpstreamFailed."""
-    codes = {S: 0, F: 1, K: 99, UF: 0}
     ends = dict(zip("xyz", ends_of_x_y_z, strict=True))
-    story = Story({"bad": fails()} | {task: fails(codes[end]) for task, end in ends.items()})
-    unreachable = [task for task, end in ends.items() if end == UF]
-    story.dag("; ".join(["x", "y", "z", f"bad >> [{', '.join(unreachable)}]", "[x, y, z] >> t"]), tasks={"t": {"triggerRule": rule}})
+    behind_bad = [task for task, end in ends.items() if end == UF]
+    story = Story({"bad": fails()} | {task: fails(_EXIT_CODES[end]) for task, end in ends.items()})
+    chains = ["x", "y", "z", "[x, y, z] >> t", *(f"bad >> {task}" for task in behind_bad)]
+    story.dag("; ".join(chains), tasks={"t": {"triggerRule": rule}})
     story.trigger()
     await story.run()
-    assert story.states() == {"bad": F, **ends, "run": F if ends_as in (F, UF) or not unreachable else S, "t": ends_as}
+    bad = {"bad": F} if behind_bad else {}
+    assert story.states() == {**ends, **bad, "t": ends_as, "run": F if ends_as == UF else S}
+
+
+_EXIT_CODES = {S: 0, F: 1, K: 99, UF: 0}
 
 
 async def test_a_rule_that_does_not_wait() -> None:

@@ -1,0 +1,39 @@
+"""The real cluster with Slipway in it, and a namespace of its own for each test."""
+
+import re
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster import Cluster, cluster_up
+from tests.e2e.install import install, kubectl
+from tests.e2e.world import World
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Cluster:
+    """The cluster, with this checkout's Slipway installed; brought up if need be."""
+    cluster = cluster_up()
+    install(cluster)
+    return cluster
+
+
+@pytest.fixture
+def world(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[World]:
+    """An empty namespace, deleted afterwards without waiting."""
+    yield from _namespace(cluster, request.node.name)
+
+
+@pytest.fixture(scope="module")
+def module_world(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[World]:
+    """An empty namespace for all tests of a module."""
+    yield from _namespace(cluster, request.node.name.rsplit("/", 1)[-1].removesuffix(".py"))
+
+
+def _namespace(cluster: Cluster, test: str) -> Iterator[World]:
+    word = re.sub(r"[^a-z0-9]+", "-", test.lower().removeprefix("test_")).strip("-")[:40].strip("-")
+    name = f"{word}-{secrets.token_hex(2)}"
+    kubectl(cluster, "create", "namespace", name)
+    yield World(cluster, name)
+    kubectl(cluster, "delete", "namespace", name, "--wait=false")
