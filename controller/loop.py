@@ -112,6 +112,8 @@ class Loop:
         actions = self._in_foreground(decision.actions)
         if actions:
             self._busy.add(due)
+            if any(isinstance(action, CreateTaskRun) for action in actions):
+                self._store.hold(due.key)  # at once, as the gate is asked next: it is to see the new tasks too
             self._spawn(self._carry_out(due, actions))
 
     def _decide(self, due: Due, now: datetime) -> Decision:
@@ -180,6 +182,8 @@ class Loop:
                     break
         finally:
             self._busy.discard(due)
+            if due.question is Question.RUN:
+                self._store.let_go(due.key)
         if failure is None:
             self._failures.pop(due, None)
         else:
@@ -196,12 +200,9 @@ class Loop:
         task is. One task that can't be created does not keep back the others.
         """
         failure: Exception | None = None
-        try:
-            for place in range(0, len(creates), _TASKS_AT_ONCE):
-                self._store.hold(due.key)
-                failure = await self._do_at_once(creates[place : place + _TASKS_AT_ONCE]) or failure
-                self._store.let_go(due.key)
-        finally:
+        for place in range(0, len(creates), _TASKS_AT_ONCE):
+            self._store.hold(due.key)
+            failure = await self._do_at_once(creates[place : place + _TASKS_AT_ONCE]) or failure
             self._store.let_go(due.key)
         return failure
 
@@ -221,10 +222,14 @@ class Loop:
             self._store.status_written_at[action.meta.uid] = self._clock()
 
     def _pod_failed(self, action: CreatePod, error: Exception) -> None:
-        """The task gives back what it took of the limits, and waits anew."""
-        key, now = action.task_run.key, self._clock()
-        refusal = pod_refusal(error, self._store.refusals.get(key), now) if isinstance(error, Refused) else None
-        self._store.start_failed(key, refusal)
+        """Refused, the task gives back what it took of the limits and waits anew.
+
+        It keeps that where the API server did not answer: the same Pod is tried again, with the back-off of a failure.
+        """
+        key = action.task_run.key
+        if isinstance(error, Refused | NameTaken):
+            refusal = pod_refusal(error, self._store.refusals.get(key), self._clock())
+            self._store.start_failed(key, refusal)
 
     def _fail(self, due: Due, error: Exception | None) -> None:
         """Ask again later: soon for what the world will sort out, ever later for what goes on failing."""

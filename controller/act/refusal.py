@@ -4,9 +4,10 @@ import re
 from datetime import datetime, timedelta
 from typing import Final
 
-from controller.errors import Refused
+from controller.errors import NameTaken, Refused
 from controller.model.snapshot import PodRefusal
 
+_TAKEN_WAIT: Final = timedelta(seconds=10)
 _LATER: Final = (
     (re.compile(r"exceeded quota"), "Quota", timedelta(seconds=10)),
     (
@@ -18,11 +19,17 @@ _LATER: Final = (
 """Refusals that may end by themselves: the text, the reason users read, and when to ask again."""
 
 
-def pod_refusal(error: Refused, before: PodRefusal | None, now: datetime) -> PodRefusal:
+def pod_refusal(error: Refused | NameTaken, before: PodRefusal | None, now: datetime) -> PodRefusal:
     """How the task stands after this refusal; `before` is the one it already had."""
     message = " ".join(str(error).split())[:1000]
-    for pattern, reason, wait in _LATER:
-        if pattern.search(message):
-            since = before.since if before is not None and before.reason == reason else now
-            return PodRefusal(reason, message, since, now + wait)
-    return PodRefusal("PodRefused", message, now, None)
+    reason, wait = _reason(error, message)
+    since = before.since if before is not None and before.reason == reason else now
+    return PodRefusal(reason, message, since, None if wait is None else now + wait)
+
+
+def _reason(error: Refused | NameTaken, message: str) -> tuple[str, timedelta | None]:
+    """The reason, and when to ask again; None where that would bring the same answer."""
+    if isinstance(error, NameTaken):
+        return "NameTaken", _TAKEN_WAIT
+    found = ((reason, wait) for pattern, reason, wait in _LATER if pattern.search(message))
+    return next(found, ("PodRefused", None))

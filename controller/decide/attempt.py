@@ -89,7 +89,8 @@ def _vanished(pod: Pod) -> Outcome | None:
 
 
 def _never_started(pod: Pod) -> Outcome | None:
-    if pod.started_at is not None or pod.termination is not None:
+    # A kubelet that ends a Pod it never got to run reports a termination, but no start.
+    if pod.started_at is not None:
         return None
     if pod.waiting and pod.waiting.reason == "InvalidImageName":
         return _failed(Fault.LAUNCH, "InvalidImageName", pod.waiting.message, retriable=False)
@@ -148,11 +149,11 @@ _JUDGES: Final[tuple[Callable[[Pod], Outcome | None], ...]] = (
     _succeeded,
     _disrupted,
     _vanished,
+    _could_not_start,
     _never_started,
     _timed_out,
     _deleted,
     _skipped,
-    _could_not_start,
     _exited,
     _unknown,
 )

@@ -7,10 +7,8 @@ formats checked).
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
+from types import ModuleType
+from typing import Any, Final
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 
@@ -59,11 +57,10 @@ def params_faults(schemas: Mapping[str, Mapping[str, Any]], *, need_defaults: bo
 
 
 def _schema_fault(schema: Mapping[str, Any]) -> str | None:
-    from jsonschema import SchemaError
-
+    jsonschema = _jsonschema()
     try:
-        _validator(schema).check_schema(schema)
-    except SchemaError as error:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError as error:
         return f"is not a JSON Schema: {error.message}"
     except RecursionError:
         return "is nested too deeply"
@@ -71,21 +68,27 @@ def _schema_fault(schema: Mapping[str, Any]) -> str | None:
 
 
 def _value_fault(schema: Mapping[str, Any], value: Any) -> str | None:
-    from jsonschema.exceptions import best_match
-
+    jsonschema = _jsonschema()
+    draft = jsonschema.Draft202012Validator
+    # The registry is empty because the one by default fetches a `$ref` to another host.
+    validator = draft(schema, registry=_empty_registry(), format_checker=draft.FORMAT_CHECKER)
     try:
-        fault = best_match(_validator(schema).iter_errors(value))
+        fault = jsonschema.exceptions.best_match(validator.iter_errors(value))
     except Exception as error:  # an unresolvable $ref or a bad pattern surfaces as many types
         return f"can't be judged by its schema: {error}"
     return f"is wrong: {fault.message}" if fault else None
 
 
-def _validator(schema: Mapping[str, Any]) -> "Draft202012Validator":
-    """The judge of values; imported late, as it is slow to import and many Dags have no params."""
-    # It checks the formats iri and iri-reference by a grammar that takes a second to compile; we do without them.
+def _jsonschema() -> ModuleType:
+    """The library, imported late as it is slow to import and many Dags have no params."""
+    # Its formats iri and iri-reference come with a grammar that takes a second to compile; we do without them.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None means: can't be imported
-    from jsonschema import Draft202012Validator
+    import jsonschema
+
+    return jsonschema
+
+
+def _empty_registry() -> Any:
     from referencing import Registry
 
-    # The registry is given because the default one fetches a `$ref` to another host.
-    return Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    return Registry()

@@ -102,7 +102,7 @@ def _container(order: PodOrder) -> dict[str, Any]:
         "securityContext": _CONTAINER_SECURITY,
     }
     if settings.image_pull_policy:
-        container["imagePullPolicy"] = settings.image_pull_policy
+        container["imagePullPolicy"] = settings.image_pull_policy.value
     if settings.env_from:
         container["envFrom"] = list(settings.env_from)
     if settings.resources is not None:

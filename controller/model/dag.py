@@ -53,6 +53,14 @@ class WeightRule(StrEnum):
     ABSOLUTE = "absolute"
 
 
+class PullPolicy(StrEnum):
+    """When a container's image is pulled, in Kubernetes' words."""
+
+    ALWAYS = "Always"
+    IF_NOT_PRESENT = "IfNotPresent"
+    NEVER = "Never"
+
+
 class ScheduleMode(StrEnum):
     """What a slot of the schedule means."""
 
@@ -174,7 +182,7 @@ class TaskSettings(Written):
     """When the task may start, judged on its direct upstream tasks. Default all_success."""
     image: Annotated[str, StringConstraints(min_length=1, max_length=1024)] | None = None
     """The container image. Default: the controller's setting defaultTaskImage."""
-    image_pull_policy: Annotated[str, StringConstraints(pattern="^(Always|IfNotPresent|Never)$")] | None = None
+    image_pull_policy: PullPolicy | None = None
     """When the image is pulled: Always, IfNotPresent or Never. Default: as Kubernetes decides from the tag."""
     env: Annotated[tuple[EnvVar, ...], Field(max_length=500)] | None = None
     """Environment variables; those of `defaults` are joined by name, the task's own win."""

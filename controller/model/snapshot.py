@@ -106,7 +106,7 @@ class PodRefusal:
     """The API server's answer to a Pod that it did not accept."""
 
     reason: str
-    """Quota or ServiceAccount for one that may be accepted later, else PodRefused."""
+    """Quota, ServiceAccount or NameTaken for one that may be accepted later, else PodRefused."""
     message: str
     since: datetime
     """When the API server first said so."""

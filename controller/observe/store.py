@@ -27,6 +27,9 @@ Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod
 Listener = Callable[[Observed, bool], None]
 """Called with each change: the object, and whether it is gone."""
 
+_GONE_KEPT: Final = 10_000
+"""Deleted objects that are remembered, for answers that come after the deletion was seen."""
+
 
 class Store:
     """The newest known state of everything that Slipway watches; its dictionaries are read, never written, outside."""
@@ -48,11 +51,13 @@ class Store:
         self.status_written_at: dict[str, datetime] = {}
         """By uid, when this controller last wrote the status of a Dag or run."""
         self._starting: set[Key] = set()
-        self._held_runs: set[Key] = set()
+        self._held_runs: dict[Key, list[Key]] = {}
         self._runs_of_dag: dict[Key, RunsOfDag] = {}
         self._task_runs_of: dict[str, dict[str, TaskRun]] = {}
         self._pods_of: dict[str, dict[Key, Pod]] = {}
         self._task_run_keys: dict[str, Key] = {}
+        self._lost_pods: dict[str, set[Key]] = {}
+        self._gone: dict[str, int] = {}
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -63,6 +68,8 @@ class Store:
 
     def put(self, new: Observed) -> bool:
         """The object is so now; False when that is known already, or older than what is known."""
+        if new.meta.resource_version <= self._gone.get(new.meta.uid, -1):
+            return False  # the answer to a write that ended it, overtaken by the event of that end
         table = self._table(type(new))
         old = table.get(new.meta.key)
         if old is not None and old.meta.resource_version >= new.meta.resource_version:
@@ -80,6 +87,7 @@ class Store:
         known = table.get(last.meta.key)
         if known is None or known.meta.uid != last.meta.uid:
             return
+        self._remember_gone(last.meta.uid, max(last.meta.resource_version, known.meta.resource_version))
         if isinstance(last, Pod) and self._keep_lost(last):
             return
         del table[last.meta.key]
@@ -104,11 +112,10 @@ class Store:
         self._starting.add(key)
         self._place_task(self.task_runs[key])
 
-    def start_failed(self, key: Key, refusal: PodRefusal | None) -> None:
+    def start_failed(self, key: Key, refusal: PodRefusal) -> None:
         """No Pod came of it."""
         self._starting.discard(key)
-        if refusal is not None:
-            self.refusals[key] = refusal
+        self.refusals[key] = refusal
         task_run = self.task_runs.get(key)
         if task_run is not None:
             self._place_task(task_run)
@@ -117,12 +124,14 @@ class Store:
 
     def hold(self, run: Key) -> None:
         """The gate does not see this run's tasks until `let_go`: they are being created, the best perhaps last."""
-        self._held_runs.add(run)
+        self._held_runs.setdefault(run, [])
 
     def let_go(self, run: Key) -> None:
-        """The gate may look at the run's tasks."""
-        self._held_runs.discard(run)
-        self.due.add(GATE)
+        """The gate may look at the run's tasks, and then they themselves are looked at."""
+        created = self._held_runs.pop(run, None)
+        if created is not None:
+            self.due.mark(Question.TASK, created)
+            self.due.add(GATE)
 
     def is_held(self, run: Key) -> bool:
         """Whether the run's tasks are still being created."""
@@ -165,6 +174,12 @@ class Store:
         return tuple(sorted(self._pods_of.get(task_run.meta.uid, {}).values(), key=lambda pod: pod.attempt))
 
     # ---- within ---------------------------------------------------------------------------------------------------
+
+    def _remember_gone(self, uid: str, version: int) -> None:
+        """Keep for a while that the object ended at this resourceVersion."""
+        self._gone[uid] = version
+        if len(self._gone) > _GONE_KEPT:
+            del self._gone[next(iter(self._gone))]
 
     def _table(self, kind: type[Observed]) -> dict[Key, Any]:
         tables: dict[type[Observed], dict[Key, Any]] = {
@@ -228,7 +243,12 @@ class Store:
         self._task_runs_of.setdefault(new.meta.owner_uid or "", {})[new.spec.task] = new
         self._task_run_keys[new.meta.uid] = new.meta.key
         self._place_task(new)
-        self.due.mark(Question.TASK, [new.meta.key])
+        self._drop_lost(new)
+        created = self._held_runs.get(Key(new.meta.namespace, new.spec.dag_run_ref.name)) if old is None else None
+        if created is not None:
+            created.append(new.meta.key)
+        else:
+            self.due.mark(Question.TASK, [new.meta.key])
         was_final = old is not None and old.status.state in TASK_FINAL
         if was_final is not (new.status.state in TASK_FINAL):
             self._task_moved(new)
@@ -261,13 +281,16 @@ class Store:
         self.due.mark(Question.RUN, self.runs_of(dag).queued())
 
     def _place_task(self, task_run: TaskRun) -> None:
-        """Let the TaskRun wait in the queue, hold its part of the limits, or do neither."""
+        """Let the TaskRun wait in the queue, hold its part of the limits, or do neither.
+
+        An attempt holds its part until its end stands in the status: what follows from that end then competes for it.
+        """
         key, number = task_run.meta.key, task_run.ended_attempts + 1
         unfinished = task_run.status.state not in TASK_FINAL and task_run.meta.deleting_since is None
         pods = self._pods_of.get(task_run.meta.uid, {}).values()
-        pod = next((pod for pod in pods if pod.attempt == number), None)
+        is_at_work = key in self._starting or any(pod.attempt == number for pod in pods)
         entry = entry_of(task_run, self._retry_at(task_run))
-        if any(not pod.has_ended for pod in pods) or (unfinished and key in self._starting):
+        if (unfinished and is_at_work) or any(not pod.has_ended for pod in pods):
             self.queue.remove(key)
             self.holders.put(key, Holder(entry.place, entry.slots))
             return
@@ -275,11 +298,10 @@ class Store:
             self._starting.discard(key)
         if self.holders.remove(key) and self.queue:
             self.due.add(GATE)
-        if unfinished and pod is None:
-            if self.queue.put(entry):
-                self.due.add(GATE)
-        else:
+        if not unfinished:
             self.queue.remove(key)
+        elif self.queue.put(entry):
+            self.due.add(GATE)
 
     def _retry_at(self, task_run: TaskRun) -> datetime | None:
         refusal = self.refusals.get(task_run.meta.key)
@@ -295,8 +317,28 @@ class Store:
         kept = last if last.has_ended and last.phase is not Phase.PENDING else replace(last, phase=Phase.GONE)
         meta = replace(kept.meta, finalizers=())
         self.pods[last.meta.key] = lost = replace(kept, meta=meta)
+        self._lost_pods.setdefault(task_run.meta.uid, set()).add(last.meta.key)
         self._touch_pod(None, lost)
         return True
+
+    def _drop_lost(self, task_run: TaskRun) -> None:
+        """Forget the lost Pods whose attempts are accounted for."""
+        for key in list(self._lost_pods.get(task_run.meta.uid, ())):
+            pod = self.pods.get(key)
+            if task_run.status.state in TASK_FINAL or pod is None or pod.attempt <= task_run.ended_attempts:
+                self._drop_pod(task_run.meta.uid, key)
+
+    def _drop_pod(self, task_run_uid: str, key: Key) -> None:
+        """Forget a lost Pod, unless the name belongs to another one by now."""
+        lost = self._lost_pods[task_run_uid]
+        lost.discard(key)
+        if not lost:
+            del self._lost_pods[task_run_uid]
+        pod = self.pods.get(key)
+        if pod is not None and pod.meta.owner_uid == task_run_uid:
+            del self.pods[key]
+            self._forget_pod(pod)
+            self._tell(pod, gone=True)
 
     def _forget(self, known: Observed) -> None:
         """Take an object that is gone out of the indexes, and mark what that may decide."""
@@ -305,12 +347,14 @@ class Store:
                 dag = Key(known.meta.namespace, known.spec.dag_ref.name)
                 self.runs_of(dag).remove(known.meta.key)
                 self.changed.pop(known.meta.key, None)
+                self.status_written_at.pop(known.meta.uid, None)
                 self._run_moved(dag)
             case TaskRun():
                 self._forget_task_run(known)
             case Pod():
                 self._forget_pod(known)
             case Dag():
+                self.status_written_at.pop(known.meta.uid, None)
                 self._mark_queued(known.meta.key)
             case Pool():
                 self.due.add(GATE)
@@ -329,6 +373,8 @@ class Store:
         self.refusals.pop(key, None)
         self.queue.remove(key)
         self.holders.remove(key)
+        for lost in list(self._lost_pods.get(known.meta.uid, ())):
+            self._drop_pod(known.meta.uid, lost)
         self.due.mark(Question.ORPHAN, self._pods_of.get(known.meta.uid, {}))
         self._task_moved(known)
         self.due.add(GATE)

@@ -26,6 +26,8 @@ class Session:
         """`before` or `after`, and the number of a write from 1: the controller is killed there."""
         self.before_write: Hook = lambda verb, kind: None
         """Sees every write before it is done, and may raise what the API server would answer."""
+        self.before_answer: Callable[[], None] = lambda: None
+        """Called when a write is done and its answer still on the way."""
         self.writes: Counter[tuple[str, str]] = Counter()
         """Writes so far by verb (create, status, patch, delete, event) and kind."""
 
@@ -70,6 +72,7 @@ class Session:
         self.before_write(verb, kind)
         answer = write()
         await self._live_on("after")
+        self.before_answer()
         return answer
 
     async def _live_on(self, when: str) -> None:

@@ -24,6 +24,8 @@ from controller.simulate.session import Session
 
 Event = tuple[Kind, str, Raw]
 """A watch event: the kind, `ADDED`, `MODIFIED` or `DELETED`, and the object."""
+TakeSnapshots = Callable[[Store, datetime], Snapshots]
+"""Takes a store and the time at which a controller begins to watch."""
 MAX_TURNS: Final = 1_000_000
 """More turns than any story needs: the controller goes round in circles."""
 
@@ -31,10 +33,10 @@ MAX_TURNS: Final = 1_000_000
 class Controller:
     """One life of a controller, and all that a restart forgets."""
 
-    def __init__(self, cluster: InMemoryCluster, clock: VirtualClock, policy: Policy) -> None:
+    def __init__(self, cluster: InMemoryCluster, clock: VirtualClock, take: TakeSnapshots) -> None:
         self.store = Store()
         self.session = Session(cluster)
-        self.snapshots = Snapshots(self.store, policy, awake_since=clock.now)
+        self.snapshots = take(self.store, clock.now)
         self.loop = Loop(self.store, self.snapshots, Performer(self.session, self._observe).perform, clock)
 
     def receive(self, event: Event) -> None:
@@ -69,16 +71,20 @@ class World:
         self.kubelet = Kubelet(self.cluster, self.clock, workload)
         self.watch: Callable[[Event], Iterable[Event]] = lambda event: (event,)
         """What of an event reaches the controller: nothing where it is lost, twice where it is doubled."""
+        self.pace: Callable[[], int | None] = lambda: None
+        """How many events reach it before it decides again; None = all that there are."""
+        self.take: TakeSnapshots = lambda store, awake_since: Snapshots(store, self.policy, awake_since)
+        """How the next controller takes its snapshots."""
         self._undelivered: deque[Event] = deque()
         self.cluster.watchers.append(lambda kind, type_, raw: self._undelivered.append((kind, type_, raw)))
-        self.controller = Controller(self.cluster, self.clock, self.policy)
+        self.controller = Controller(self.cluster, self.clock, self.take)
         self.restart()
 
     def restart(self) -> None:
         """Kill the controller, whatever it is at, and start another one from a full list."""
         self.controller.session.kill()
         self._undelivered.clear()
-        self.controller = Controller(self.cluster, self.clock, self.policy)
+        self.controller = Controller(self.cluster, self.clock, self.take)
         self.controller.list_all(self.cluster)
         self.controller.store.mark_all()
 
@@ -107,7 +113,7 @@ class World:
         """Let everything happen that happens at this instant."""
         for _ in range(MAX_TURNS):
             self.kubelet.work()
-            self.deliver()
+            self.deliver(self.pace())
             self.controller.loop.turn()
             await asyncio.sleep(0)
             if self.controller.session.is_killed or self._is_quiet:

@@ -11,7 +11,7 @@ from pathlib import Path
 @contextmanager
 def locked(file: Path) -> Iterator[None]:
     """A span in which no other process is inside the same lock; waits for its turn."""
-    file.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    file.parent.mkdir(parents=True, exist_ok=True)
     with file.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

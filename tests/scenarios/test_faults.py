@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.errors import Refused
+from controller.errors import Refused, Unavailable
 from controller.model.action import Kind
 from controller.model.names import API_VERSION
 from tests.scenarios.story import SPACE, Story, succeeds
@@ -144,19 +144,58 @@ async def test_a_dag_that_is_not_valid() -> None:
     assert story.names(Kind.REVISION) == []
 
 
+def take_name(story: Story, name: str) -> None:
+    """Let somebody else have a Pod of this name."""
+    metadata = {"name": name, "namespace": SPACE}
+    story.cluster.create(Kind.POD, {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": {}})
+
+
 async def test_the_name_of_a_pod_is_taken() -> None:
-    """A Pod of somebody else is never taken for ours: the task does not run on it, and goes on once it is gone."""
+    """A Pod of somebody else is never taken for ours: the task waits, says so, and goes on once it is gone."""
     story = Story()
-    stranger = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "r-a-1", "namespace": SPACE}, "spec": {}}
-    story.cluster.create(Kind.POD, stranger)
+    take_name(story, "r-a-1")
     story.dag("a")
     story.trigger()
-    await story.run(300)
-    assert story.states()["run"] == "Running"
-    assert story.states()["a"] in {"Scheduled", "Queued"}
+    await story.run(60)
+    assert story.states() == {"run": "Running", "a": "Queued"}
+    assert story.status("a")["waitingFor"][0]["reason"] == "NameTaken"
+    assert story.world.controller.session.writes["create", "Pod"] < 10
     story.delete(Kind.POD, "r-a-1")
     await story.run()
     assert story.states() == {"run": "Success", "a": "Success"}
+
+
+async def test_the_name_of_a_pod_stays_taken() -> None:
+    """After launchTimeout the task fails with that reason."""
+    story = Story()
+    take_name(story, "r-a-1")
+    story.dag("a", defaults={"launchTimeout": "60s"})
+    story.trigger()
+    await story.run()
+    assert story.states() == {"run": "Failed", "a": "Failed"}
+    assert story.status("a")["reason"] == "NameTaken"
+
+
+async def test_an_api_server_that_does_not_answer() -> None:
+    """Pods are tried again ever more slowly, without losing their place, and all ends well when it is back."""
+    story = Story(parallelism=1)
+    story.dag("a; b")
+    tries = 0
+
+    def fail(verb: str, kind: Kind | None) -> None:
+        nonlocal tries
+        if (verb, kind) == ("create", Kind.POD):
+            tries += 1
+            raise Unavailable("the API server does not answer")
+
+    story.world.controller.session.before_write = fail
+    story.trigger()
+    await story.run(300)
+    assert story.pods == []
+    assert tries < 40
+    story.world.controller.session.before_write = lambda verb, kind: None
+    await story.run()
+    assert story.states() == {"run": "Success", "a": "Success", "b": "Success"}
 
 
 async def test_the_name_of_a_task_run_is_taken() -> None:

@@ -1,4 +1,4 @@
-"""Pods that somebody else ends: the attempt is accounted for, whoever took the Pod away, and never run twice at once."""
+"""Pods that somebody else ends: the attempt is accounted for, whoever took it away, and never runs twice at once."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.names import POD_FINALIZER
 from controller.simulate.kubelet import Work
-from tests.scenarios.story import SPACE, Story, succeeds
+from tests.scenarios.story import SPACE, Story, at, succeeds
 
 
 async def test_a_running_pod_is_deleted_by_hand() -> None:
@@ -75,7 +75,7 @@ async def test_a_finished_pod_is_deleted_while_the_controller_is_away() -> None:
     await story.run(5)
     story.world.controller.session.kill()
     await story.run()
-    story.world.clock.move_to(story.world.clock.now.replace(minute=1))
+    story.world.clock.move_to(at("2026-01-01 00:01"))
     story.world.kubelet.work()
     story.delete(Kind.POD, "r-a-1")
     story.world.restart()
@@ -105,3 +105,16 @@ async def test_an_attempt_at_its_end_is_not_overtaken_by_a_deletion() -> None:
     await story.run()
     assert story.states() == {"run": "Success", "a": "Success"}
     assert story.pods == ["r-a-1"]
+
+
+async def test_a_deletion_is_seen_before_the_answer_to_the_write_that_made_it() -> None:
+    """The late answer does not bring the Pod back into the store."""
+    story = Story({"a": [succeeds(100), succeeds()]})
+    story.dag("a")
+    story.trigger()
+    await story.run(10)
+    story.world.controller.session.before_answer = story.world.deliver
+    story.delete(Kind.POD, "r-a-1")
+    await story.run()
+    assert story.states() == {"run": "Success", "a": "Success"}
+    assert [key.name for key in story.world.controller.store.pods] == story.names(Kind.POD) == ["r-a-2"]

@@ -1,6 +1,7 @@
 """Attempts that fail: whose fault it was, how often and when the task is tried again."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 from controller.model.timestamps import parse_time
 from controller.simulate.kubelet import Work
@@ -43,7 +44,7 @@ async def test_delays_that_grow() -> None:
     attempts = story.status("a")["attempts"]
     waits = [
         (parse_time(later["startedAt"]) - parse_time(earlier["finishedAt"])).total_seconds()
-        for earlier, later in zip(attempts, attempts[1:], strict=False)
+        for earlier, later in pairwise(attempts)
     ]
     assert len(waits) == 3
     for wait, base in zip(waits, (100, 200, 400), strict=True):

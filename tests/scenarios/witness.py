@@ -23,15 +23,16 @@ class Witness:
         self._cluster = cluster
         self._policy = policy
         self._states: dict[str, str] = {}
+        self._attempts: set[tuple[str, str]] = set()
         self.pods: list[str] = []
-        """The names of all Pods of tasks that were ever created."""
+        """The names of all Pods of tasks that were ever created, in order."""
         self.broken: list[str] = []
         """Promises that were broken, in words."""
         cluster.watchers.append(self._see)
 
     def _see(self, kind: Kind, type_: str, raw: Raw) -> None:
         match kind, type_:
-            case (Kind.TASK_RUN | Kind.DAG_RUN), ("ADDED" | "MODIFIED"):
+            case ((Kind.TASK_RUN | Kind.DAG_RUN), ("ADDED" | "MODIFIED")):
                 self._see_state(kind, raw)
             case Kind.POD, "ADDED" if LABEL_TASK in (raw["metadata"].get("labels") or {}):
                 self._see_pod(raw)
@@ -55,7 +56,8 @@ class Witness:
 
     def _see_pod(self, raw: Raw) -> None:
         name = raw["metadata"]["name"]
-        self._expect(name not in self.pods, f"Pod {name} was created twice")
+        self._expect((_owner(raw), name) not in self._attempts, f"Pod {name} was created twice for one TaskRun")
+        self._attempts.add((_owner(raw), name))
         self.pods.append(name)
         live = [pod for pod in self._cluster.all_of(Kind.POD) if _is_live(pod)]
         owners = [_owner(pod) for pod in live]

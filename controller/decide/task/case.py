@@ -16,7 +16,7 @@ from controller.model.states import TaskState
 from controller.model.status_patch import status_patch
 from controller.model.taskrun import TaskRunStatus
 
-QUIET_START: Final = timedelta(seconds=10)
+QUIET_START: Final = timedelta(seconds=30)
 """A Pod may take so long to start before that is worth a write."""
 
 

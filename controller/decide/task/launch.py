@@ -113,6 +113,8 @@ def _waits(case: Case) -> Decision:
     else:
         waiting = refusal(candidate, case.snapshot.use, case.now) if candidate is not None else None
     if waiting is None:
-        return Decision(wake_at=run_deadline(case.run, case.plan))
+        # Nothing stands in its way, but the gate may still prefer others: then there is something to say of it.
+        look_again_at = case.now + case.snapshot.policy.tell_after
+        return Decision(wake_at=earliest(look_again_at, run_deadline(case.run, case.plan)))
     said = told(case, waiting, since=case.status.retry_at or case.snapshot.task_run.meta.created_at)
     return Decision(said.actions, earliest(said.wake_at, run_deadline(case.run, case.plan)))

@@ -39,7 +39,10 @@ class Native:
         """End every process, mount, rule and link of the cluster."""
         demand_root()
         use_system_paths()
-        return lifecycle.down()
+        was_running = lifecycle.down()
+        if self.layout.kubeconfig.is_symlink():  # into the checkout whose cluster is now gone
+            self.layout.kubeconfig.unlink()
+        return was_running
 
     def status(self) -> dict[str, str]:
         """One line per part."""

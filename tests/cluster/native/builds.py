@@ -51,8 +51,9 @@ KUBERNETES = Module(
     (".", "k8s.io/kubernetes/cmd/kubectl", "helm.sh/helm/v3/cmd/helm"),
     "k8s.io/kubernetes",
     {"kubernetes": DAEMONS},
-    # Without it the server calls itself v0.0.0-master, and charts that ask for a version refuse it.
-    "-X k8s.io/component-base/version.gitVersion={version}",
+    # Without these the server calls itself v0.0.0-master, charts that ask for a version refuse it, and the
+    # audit log cannot tell one kubectl from another.
+    "-X k8s.io/component-base/version.gitVersion={version} -X k8s.io/client-go/pkg/version.gitVersion={version}",
 )
 ETCD = Module(
     "etcd",

@@ -7,35 +7,49 @@ Dockerfile changed little takes seconds. It makes no network: builds use the hos
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tests.cluster.commands import ClusterError, run
+from tests.cluster.locks import locked
 from tests.cluster.model import ImageOrder
 from tests.cluster.native import images, lifecycle
-from tests.cluster.native.layout import CONTAINERD_SOCKET, DOCKER_RUN, DOCKER_SOCKET, Layout
+from tests.cluster.native.layout import CONTAINERD_SOCKET, DOCKER_RUN, DOCKER_SOCKET, RUN, Layout
 from tests.cluster.native.parts import Part
 from tests.cluster.progress import step
 
+KEPT_ARCHIVES = 2
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 """Docker knows these build arguments without the Dockerfile declaring them."""
 
 
 def build(layout: Layout, order: ImageOrder) -> None:
     """Build a Dockerfile and import the image; later fresh starts of this checkout import it again."""
-    archive = layout.images / f"{re.sub(r'[^A-Za-z0-9.]+', '-', order.tag)}.tar"
-    with _daemon(layout, keep=order.keep_daemon):
+    # One build at a time: the first to end would stop the daemon under the other.
+    with locked(RUN / "image.lock"), _daemon(layout, keep=order.keep_daemon):
         if order.base in (None, images.BASE_IMAGE):
             _load_base(layout)
         with step(f"building the image {order.tag}"):
             flags = ["--network=host", f"--tag={order.tag}", *_arguments(order)]
             _docker(layout, "build", *flags, str(order.context))
+        archive = _archive(layout, order.tag)
         with step(f"saving the image {order.tag}"):
-            archive.parent.mkdir(parents=True, exist_ok=True)
             _docker(layout, "save", f"--output={archive}", order.tag)
+            # What the tag named before; layers that the next build can use stay.
+            _docker(layout, "image", "prune", "--force")
     images.import_archive(archive)
+
+
+def _archive(layout: Layout, tag: str) -> Path:
+    """Where an image is kept for fresh starts, each of which imports all: so old ones of its kind go."""
+    repository, _, version = tag.replace("/", "-").partition(":")
+    layout.images.mkdir(parents=True, exist_ok=True)
+    kept = sorted(layout.images.glob(f"{repository}@*.tar"), key=lambda file: file.stat().st_mtime)
+    for file in kept[: -(KEPT_ARCHIVES - 1)]:
+        file.unlink()
+    return layout.images / f"{repository}@{version or 'latest'}.tar"
 
 
 def _arguments(order: ImageOrder) -> list[str]:
@@ -47,6 +61,7 @@ def _arguments(order: ImageOrder) -> list[str]:
 @contextmanager
 def _daemon(layout: Layout, *, keep: bool) -> Iterator[None]:
     """The private daemon, ready to build; one that was kept by an earlier build is used again."""
+    layout.config.mkdir(parents=True, exist_ok=True)  # missing where the cluster is another checkout's
     (layout.config / "docker.json").write_text("{}")
     lifecycle.start_part(_part(layout))
     try:

@@ -3,6 +3,7 @@
 no record                    -> fresh start of this checkout
 record, a process lives      -> that cluster, whichever checkout started it; parts that died start again
 record, all processes dead   -> ruins removed, then a fresh start
+record of a start cut short, or of a checkout that is gone -> the same
 """
 
 from __future__ import annotations
@@ -33,10 +34,12 @@ def up(own: Layout) -> Layout:
     """Layout of the machine's running cluster; started, mended or cleaned up first, as the table above says."""
     with locked(LOCK):
         found = record.load()
-        if found and found.is_started and found.living():
-            running = Layout(found.checkout)
-            _start_parts(running, PARTS)
-            return running
+        if found and _is_worth_mending(found):
+            theirs = Layout(found.checkout)
+            network.create()
+            _publish(theirs)
+            _start_parts(theirs, PARTS)
+            return theirs
         if found:
             say("Cleaning up after a cluster that was killed.")
             _clear(found)
@@ -75,6 +78,10 @@ def stop_part(name: str, *, grace_seconds: float = GRACE_SECONDS) -> None:
         if name in found.processes:
             stop([found.processes[name]], grace_seconds=grace_seconds)
         record.save(found.without(name))
+
+
+def _is_worth_mending(found: record.Record) -> bool:
+    return found.is_started and bool(found.living()) and Layout(found.checkout).certificates.is_dir()
 
 
 def _start_fresh(layout: Layout) -> None:
@@ -128,7 +135,7 @@ def _wipe(layout: Layout) -> None:
 def _start(layout: Layout) -> None:
     network.create()
     pki.write_all(layout.certificates, datetime.datetime.now(datetime.UTC))
-    shutil.copy(layout.certificates / "admin.kubeconfig", layout.kubeconfig)
+    _publish(layout)
     configs.write_all(layout)
     _start_parts(layout, (BY_NAME["etcd"], BY_NAME["containerd"]))
     with ThreadPoolExecutor() as pool:
@@ -140,6 +147,12 @@ def _start(layout: Layout) -> None:
     _start_parts(layout, PARTS)
     addons.wait_for_node(layout)
     record.save(replace(running(), is_started=True))
+
+
+def _publish(layout: Layout) -> None:
+    """Put the administrator's kubeconfig where users and tests look for it."""
+    if not layout.kubeconfig.exists():
+        shutil.copy(layout.certificates / "admin.kubeconfig", layout.kubeconfig)
 
 
 def _start_parts(layout: Layout, wanted: tuple[Part, ...]) -> None:
@@ -182,6 +195,7 @@ def _clear(found: record.Record) -> None:
         stop([found.processes[name] for name in group if name in found.processes], grace_seconds=GRACE_SECONDS)
         ruins.end_containers()
     ruins.remove(Layout(found.checkout))
+    Layout(found.checkout).kubeconfig.unlink(missing_ok=True)
     if not found.was_forwarding:
         network.stop_forwarding()
     record.forget()

@@ -48,7 +48,9 @@ def install_missing() -> None:
 
 def use_system_paths() -> None:
     """Let this process, and those it starts, find daemons where Debian keeps them."""
-    os.environ["PATH"] = f"{os.environ.get('PATH', '/usr/bin:/bin')}:{SYSTEM_PATHS}"
+    path = os.environ.get("PATH", "/usr/bin:/bin")
+    if not path.endswith(SYSTEM_PATHS):
+        os.environ["PATH"] = f"{path}:{SYSTEM_PATHS}"
 
 
 @contextmanager

@@ -56,7 +56,7 @@ def load() -> Record | None:
 
 def save(record: Record) -> None:
     """Replace the machine's record in one step, so that a reader or a crash never sees half of it."""
-    RUN.mkdir(mode=0o700, parents=True, exist_ok=True)
+    RUN.mkdir(parents=True, exist_ok=True)
     unfinished = RECORD.with_suffix(".part")
     unfinished.write_text(json.dumps({**asdict(record), "checkout": str(record.checkout)}, indent=1))
     unfinished.rename(RECORD)

@@ -1,0 +1,54 @@
+"""Sizes: the tail is what goes bad, so the tail is what is measured."""
+
+import ast
+from statistics import median, quantiles
+from typing import Final
+
+import pytest
+
+from tests.house.tree import Function, functions, modules, told
+
+MOST_LINES: Final = {"controller": 250, "tests": 300}
+EXEMPT: Final = {
+    "controller/kube.py": (340, "all requests to the API server, of five lines each, and their errors"),
+    "controller/loop.py": (280, "the one place that joins observe, decide and act"),
+    "controller/model/crd.py": (360, "half of it is the table of kinds and their columns"),
+    "controller/model/dag.py": (370, "the whole manual of a Dag: two lines of text for each field"),
+    "controller/observe/store.py": (380, "one index over all kinds, whose parts must change together"),
+}
+"""Files that may be longer, up to what, and why."""
+
+MOST_BODY: Final = 50
+
+
+def body_lines(function: Function) -> int:
+    """The lines of a function without its signature and docstring."""
+    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+@pytest.mark.parametrize("folder", MOST_LINES)
+def test_long_files(folder: str) -> None:
+    """A file has 250 lines at most, a file of tests 300; an exemption has a reason and a limit of its own."""
+    lengths = {told(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules(folder)}
+    limits = {name: EXEMPT.get(name, (MOST_LINES[folder], ""))[0] for name in lengths}
+    assert {name: length for name, length in lengths.items() if length > limits[name]} == {}
+
+
+def test_exemptions_that_are_not_needed() -> None:
+    """A file that became short loses its exemption."""
+    lengths = {told(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules("controller")}
+    assert [name for name in EXEMPT if lengths.get(name, 0) <= MOST_LINES["controller"]] == []
+
+
+@pytest.mark.parametrize("folder", MOST_LINES)
+def test_long_functions(folder: str) -> None:
+    """No body has more than 50 lines; the median is 8 at most and nine of ten have 25 at most."""
+    lengths = {
+        f"{told(path)}:{function.lineno} {function.name}": body_lines(function)
+        for path in modules(folder)
+        for function in functions(path)
+    }
+    assert {name: length for name, length in lengths.items() if length > MOST_BODY} == {}
+    assert median(lengths.values()) <= 8
+    assert quantiles(lengths.values(), n=10)[-1] <= 25
