@@ -1,5 +1,5 @@
-"""Actions -> writes to the API server, one function for each kind of action, each safe to repeat.
+"""Actions -> writes to the API server, each safe to repeat.
 
-perform.py joins an action to its function; objects.py creates, status.py writes status, pods.py ends and releases.
+perform.py does an action, manifests.py says what a create sends, refusal.py reads why a Pod was not accepted.
 Every answer goes into the store at once, so that the next decision sees its own writes.
 """

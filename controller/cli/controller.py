@@ -1,6 +1,8 @@
 """`slipway controller`: environment variables -> the running scheduler."""
 
 import asyncio
+import sys
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -8,6 +10,8 @@ from controller.errors import Usage
 from controller.log import configure_logging
 from controller.scheduler import run_scheduler
 from controller.settings import Settings
+
+_JSON_LEVELS: Final = 15_000
 
 
 def run_controller() -> None:
@@ -19,4 +23,6 @@ def run_controller() -> None:
         name = "SLIPWAY_" + "_".join(str(part) for part in first["loc"]).upper()
         raise Usage(f"{name}: {first['msg']}") from error
     configure_logging(settings.log_format, settings.log_level)
+    # The API server takes JSON of 10,000 levels; one such object must not make a whole list unreadable.
+    sys.setrecursionlimit(_JSON_LEVELS)
     asyncio.run(run_scheduler(settings))

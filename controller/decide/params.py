@@ -5,7 +5,6 @@ formats checked).
 """
 
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any, Final
@@ -81,8 +80,6 @@ def _value_fault(schema: Mapping[str, Any], value: Any) -> str | None:
 
 def _jsonschema() -> ModuleType:
     """The library, imported late as it is slow to import and many Dags have no params."""
-    # Its formats iri and iri-reference come with a grammar that takes a second to compile; we do without them.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]  # None means: can't be imported
     import jsonschema
 
     return jsonschema

@@ -40,10 +40,9 @@ class LocalController:
     def start(self, **settings: str) -> None:
         """Start it; `settings` are further SLIPWAY_ variables."""
         self.starts += 1
-        log = (self.folder / f"controller-{self.starts}.log").open("wb")
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "controller", "controller"], env=self._environment(settings), stdout=log, stderr=log
-        )
+        words = [sys.executable, "-m", "controller", "controller"]
+        with (self.folder / f"controller-{self.starts}.log").open("wb") as log:
+            self._process = subprocess.Popen(words, env=self._environment(settings), stdout=log, stderr=log)
 
     def migrate(self) -> None:
         """Make the database's tables."""

@@ -1,0 +1,1 @@
+"""Slipway beside bare Pods on the local cluster: `python -m tests.bench`."""
