@@ -190,7 +190,8 @@ class Loop:
             self._fail(due, failure)
         if due in self._again:
             self._again.discard(due)
-            self._store.due.add(due)
+            if not isinstance(failure, Unavailable):  # then it is asked again in its time
+                self._store.due.add(due)
         self._awake.set()
 
     async def _create_tasks(self, due: Due, creates: list[Action]) -> Exception | None:

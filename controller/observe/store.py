@@ -19,6 +19,7 @@ from controller.model.snapshot import PodRefusal
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 from controller.model.taskrun import TaskRun
 from controller.observe.due import GATE, DueList, Question
+from controller.observe.gone import Gone
 from controller.observe.holders import Holder, Holders
 from controller.observe.queue import Queue, entry_of
 from controller.observe.runs_of_dag import RunsOfDag
@@ -26,9 +27,6 @@ from controller.observe.runs_of_dag import RunsOfDag
 Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod
 Listener = Callable[[Observed, bool], None]
 """Called with each change: the object, and whether it is gone."""
-
-_GONE_KEPT: Final = 10_000
-"""Deleted objects that are remembered, for answers that come after the deletion was seen."""
 
 
 class Store:
@@ -56,8 +54,8 @@ class Store:
         self._task_runs_of: dict[str, dict[str, TaskRun]] = {}
         self._pods_of: dict[str, dict[Key, Pod]] = {}
         self._task_run_keys: dict[str, Key] = {}
-        self._lost_pods: dict[str, set[Key]] = {}
-        self._gone: dict[str, int] = {}
+        self._lost: set[str] = set()
+        self._gone = Gone()
         self._listeners: list[Listener] = []
 
     def listen(self, listener: Listener) -> None:
@@ -68,8 +66,8 @@ class Store:
 
     def put(self, new: Observed) -> bool:
         """The object is so now; False when that is known already, or older than what is known."""
-        if new.meta.resource_version <= self._gone.get(new.meta.uid, -1):
-            return False  # the answer to a write that ended it, overtaken by the event of that end
+        if self._gone.covers(new.meta):
+            return False
         table = self._table(type(new))
         old = table.get(new.meta.key)
         if old is not None and old.meta.resource_version >= new.meta.resource_version:
@@ -87,7 +85,7 @@ class Store:
         known = table.get(last.meta.key)
         if known is None or known.meta.uid != last.meta.uid:
             return
-        self._remember_gone(last.meta.uid, max(last.meta.resource_version, known.meta.resource_version))
+        self._gone.remember(last.meta.uid, max(last.meta.resource_version, known.meta.resource_version))
         if isinstance(last, Pod) and self._keep_lost(last):
             return
         del table[last.meta.key]
@@ -174,12 +172,6 @@ class Store:
         return tuple(sorted(self._pods_of.get(task_run.meta.uid, {}).values(), key=lambda pod: pod.attempt))
 
     # ---- within ---------------------------------------------------------------------------------------------------
-
-    def _remember_gone(self, uid: str, version: int) -> None:
-        """Keep for a while that the object ended at this resourceVersion."""
-        self._gone[uid] = version
-        if len(self._gone) > _GONE_KEPT:
-            del self._gone[next(iter(self._gone))]
 
     def _table(self, kind: type[Observed]) -> dict[Key, Any]:
         tables: dict[type[Observed], dict[Key, Any]] = {
@@ -317,28 +309,19 @@ class Store:
         kept = last if last.has_ended and last.phase is not Phase.PENDING else replace(last, phase=Phase.GONE)
         meta = replace(kept.meta, finalizers=())
         self.pods[last.meta.key] = lost = replace(kept, meta=meta)
-        self._lost_pods.setdefault(task_run.meta.uid, set()).add(last.meta.key)
+        self._lost.add(last.meta.uid)
         self._touch_pod(None, lost)
         return True
 
-    def _drop_lost(self, task_run: TaskRun) -> None:
-        """Forget the lost Pods whose attempts are accounted for."""
-        for key in list(self._lost_pods.get(task_run.meta.uid, ())):
-            pod = self.pods.get(key)
-            if task_run.status.state in TASK_FINAL or pod is None or pod.attempt <= task_run.ended_attempts:
-                self._drop_pod(task_run.meta.uid, key)
-
-    def _drop_pod(self, task_run_uid: str, key: Key) -> None:
-        """Forget a lost Pod, unless the name belongs to another one by now."""
-        lost = self._lost_pods[task_run_uid]
-        lost.discard(key)
-        if not lost:
-            del self._lost_pods[task_run_uid]
-        pod = self.pods.get(key)
-        if pod is not None and pod.meta.owner_uid == task_run_uid:
-            del self.pods[key]
-            self._forget_pod(pod)
-            self._tell(pod, gone=True)
+    def _drop_lost(self, task_run: TaskRun, *, gone: bool = False) -> None:
+        """Forget the lost Pods whose attempts are accounted for, or all of them when the TaskRun is gone."""
+        settled = gone or task_run.status.state in TASK_FINAL
+        for pod in list(self._pods_of.get(task_run.meta.uid, {}).values() if self._lost else ()):
+            if pod.meta.uid in self._lost and (settled or pod.attempt <= task_run.ended_attempts):
+                self._lost.discard(pod.meta.uid)
+                self.pods.pop(pod.meta.key, None)
+                self._forget_pod(pod)
+                self._tell(pod, gone=True)
 
     def _forget(self, known: Observed) -> None:
         """Take an object that is gone out of the indexes, and mark what that may decide."""
@@ -373,8 +356,7 @@ class Store:
         self.refusals.pop(key, None)
         self.queue.remove(key)
         self.holders.remove(key)
-        for lost in list(self._lost_pods.get(known.meta.uid, ())):
-            self._drop_pod(known.meta.uid, lost)
+        self._drop_lost(known, gone=True)
         self.due.mark(Question.ORPHAN, self._pods_of.get(known.meta.uid, {}))
         self._task_moved(known)
         self.due.add(GATE)

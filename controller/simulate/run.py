@@ -77,7 +77,7 @@ async def simulate_run(dag: str, plan: Plan, scripts: Mapping[str, Script]) -> S
     # Nobody watches, so no status is written just to tell how things go.
     policy = Policy("image", tell_after=_NEVER, tell_again_after=_NEVER, progress_every=_NEVER)
     world = World(work, policy)
-    recorder = Recorder(world)
+    recorder = Recorder(world, plan)
     run = Key(NAMESPACE, fit(f"{dag}-simulated"))
     for manifest in (*_pools(plan.spec), _dag(dag, plan.spec), _run(dag, run.name)):
         world.cluster.create(Kind(manifest["kind"]), manifest)
@@ -91,7 +91,8 @@ async def simulate_run(dag: str, plan: Plan, scripts: Mapping[str, Script]) -> S
 class Recorder:
     """Reads the states of one run's tasks from what its cluster tells."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, plan: Plan) -> None:
+        self._rank = plan.graph.rank
         self._clock = world.clock
         self._started: set[str] = set()
         self.timeline: list[Moment] = []
@@ -107,10 +108,13 @@ class Recorder:
             self._note(raw["spec"]["task"], status.get("try", 0), TaskState(status["state"]))
         elif kind is Kind.DAG_RUN:
             self.run_state = RunState(raw["status"]["state"])
-            settled = raw["status"].get("settled") or {}
-            for field, state in _SETTLED.items():
-                for task in settled.get(field, ()):
-                    self._note(task, 0, state)
+            self._see_settled(raw["status"].get("settled") or {})
+
+    def _see_settled(self, settled: Raw) -> None:
+        """Tasks that ended without a TaskRun, noted in topological order."""
+        states = {task: state for field, state in _SETTLED.items() for task in settled.get(field, ())}
+        for task in sorted(states.keys() - self.states.keys(), key=self._rank.__getitem__):
+            self._note(task, 0, states[task])
 
     def _see_pod(self, raw: Raw) -> None:
         """A running Pod is a running task, before any status says so."""

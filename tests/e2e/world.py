@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -131,6 +132,19 @@ class World:
             for entry in self.audit()
             if entry["verb"] in writes and entry.get("userAgent", "").startswith(CONTROLLER_AGENT)
         ]
+
+    def assert_one_pod_per_attempt(self) -> None:
+        """No Pod name was ever created twice, in the API server's own record."""
+        created = Counter(
+            entry["objectRef"]["name"]
+            for entry in self.audit()
+            if entry["verb"] == "create"
+            and entry["objectRef"]["resource"] == "pods"
+            and "subresource" not in entry["objectRef"]
+            and entry["responseStatus"]["code"] == 201
+        )
+        assert created, "the audit log shows no Pod"
+        assert {name: count for name, count in created.items() if count > 1} == {}
 
 
 def dag(name: str, tasks: list[dict[str, Any]], **spec: Any) -> dict[str, Any]:

@@ -134,3 +134,13 @@ async def test_a_pod_that_finds_no_node() -> None:
     await story.run(3600)
     assert story.states() == {"run": "Running", "a": "Queued"}
     assert story.status("a")["waitingFor"][0]["reason"] == "Unschedulable"
+
+
+async def test_a_retry_whose_time_has_come_but_not_its_turn() -> None:
+    """It says that it waits for the limit now, no longer for its time."""
+    story = Story({"a": [fails(), succeeds()], "b": succeeds(1000)}, parallelism=1)
+    story.dag("a; b", tasks={"a": {"retries": 1, "retryDelay": "10s", "priorityWeight": 9}})
+    story.trigger()
+    await story.run(60)
+    assert story.states() == {"run": "Running", "a": "Queued", "b": "Running"}
+    assert story.status("a")["waitingFor"][0]["reason"] == "Parallelism"

@@ -117,4 +117,7 @@ def _waits(case: Case) -> Decision:
         look_again_at = case.now + case.snapshot.policy.tell_after
         return Decision(wake_at=earliest(look_again_at, run_deadline(case.run, case.plan)))
     said = told(case, waiting, since=case.status.retry_at or case.snapshot.task_run.meta.created_at)
-    return Decision(said.actions, earliest(said.wake_at, run_deadline(case.run, case.plan)))
+    # Once its time has come, the task waits for something else.
+    retry_at = case.status.retry_at if waiting.reason == "RetryAt" else None
+    look_again_at = retry_at + case.snapshot.policy.tell_after if retry_at is not None else None
+    return Decision(said.actions, earliest(said.wake_at, look_again_at, run_deadline(case.run, case.plan)))

@@ -124,6 +124,7 @@ def _kubelet(layout: Layout) -> dict[str, object]:
         "imageGCLowThresholdPercent": 99,
         "oomScoreAdj": 0,
         "maxPods": 250,
+        "nodeStatusMaxImages": -1,
         # No limit of the kubelet's own may hide how fast the controller is; 0 means none.
         "kubeAPIQPS": 500,
         "kubeAPIBurst": 1000,

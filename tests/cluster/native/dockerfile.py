@@ -20,7 +20,6 @@ from tests.cluster.native.layout import CONTAINERD_SOCKET, DOCKER_RUN, DOCKER_SO
 from tests.cluster.native.parts import Part
 from tests.cluster.progress import step
 
-KEPT_ARCHIVES = 2
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
 """Docker knows these build arguments without the Dockerfile declaring them."""
 
@@ -43,12 +42,11 @@ def build(layout: Layout, order: ImageOrder) -> None:
 
 
 def _archive(layout: Layout, tag: str) -> Path:
-    """Where an image is kept for fresh starts, each of which imports all: so old ones of its kind go."""
+    """Where an image is kept for fresh starts; those import all there is, so the last one of its kind goes."""
     repository, _, version = tag.replace("/", "-").partition(":")
     layout.images.mkdir(parents=True, exist_ok=True)
-    kept = sorted(layout.images.glob(f"{repository}@*.tar"), key=lambda file: file.stat().st_mtime)
-    for file in kept[: -(KEPT_ARCHIVES - 1)]:
-        file.unlink()
+    for last in layout.images.glob(f"{repository}@*.tar"):
+        last.unlink()
     return layout.images / f"{repository}@{version or 'latest'}.tar"
 
 

@@ -143,8 +143,8 @@ def _start(layout: Layout) -> None:
         _start_parts(layout, (BY_NAME["kube-apiserver"],))
         # DNS and the volumes cannot work before they may read the cluster.
         addons.apply(layout)
+        _start_parts(layout, PARTS)
         importing.result()
-    _start_parts(layout, PARTS)
     addons.wait_for_node(layout)
     record.save(replace(running(), is_started=True))
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.cluster.commands import ClusterError, run, succeeds
 from tests.cluster.native.addresses import BRIDGE, NODE_IP, POD_CIDR
-from tests.cluster.native.layout import CNI_RESULTS
+from tests.cluster.native.layout import CNI_RESULTS, CONTAINERD_STATE
 
 MARK = "slipway-cluster"
 OURS = (MARK, "KUBE-", "CNI-")
@@ -46,15 +46,16 @@ def create() -> None:
 
 
 def remove() -> None:
-    """Take away bridge, rules, chains and address leases; complete also when a start broke off half-way."""
+    """Take away bridge, rules, chains and what CNI remembers; complete also when a start broke off half-way."""
     if bridge_exists():
         run(["ip", "link", "delete", BRIDGE])
     for family in ("iptables", "ip6tables"):
         # A machine without iptables, or without IPv6, has none of our rules either.
         with contextlib.suppress(ClusterError):
             _drop_rules(family)
-    for lease in CNI_RESULTS.glob("slipway-*"):
-        lease.unlink()
+    for result in CNI_RESULTS.glob("*"):
+        if str(CONTAINERD_STATE) in result.read_text():
+            result.unlink()
 
 
 def bridge_exists() -> bool:
