@@ -209,18 +209,22 @@ class Loop:
 
     async def _do_at_once(self, actions: list[Action]) -> Exception | None:
         """Do all of them; the first that failed tells how."""
-        answers = await asyncio.gather(*(self._do(action) for action in actions), return_exceptions=True)
-        return next((answer for answer in answers if isinstance(answer, Exception)), None)
+        if len(actions) == 1:  # nearly always, and a task of asyncio's own would cost more than the rest of this
+            return await self._do(actions[0])
+        failures = await asyncio.gather(*(self._do(action) for action in actions))
+        return next((failure for failure in failures if failure is not None), None)
 
-    async def _do(self, action: Action) -> None:
+    async def _do(self, action: Action) -> Exception | None:
+        """Do it; the error tells that it could not be done."""
         try:
             await self._perform(action, self._clock())
         except Exception as error:
             if isinstance(action, CreatePod):
                 self._pod_failed(action, error)
-            raise
+            return error
         if isinstance(action, WriteStatus) and action.kind in (Kind.DAG, Kind.DAG_RUN):
             self._store.status_written_at[action.meta.uid] = self._clock()
+        return None
 
     def _pod_failed(self, action: CreatePod, error: Exception) -> None:
         """Refused, the task gives back what it took of the limits and waits anew.

@@ -38,12 +38,17 @@ class Entry:
     retry_at: datetime | None
 
 
+def place_of(task_run: TaskRun) -> Place:
+    """Where the TaskRun waits, or takes its part of the limits."""
+    namespace, spec = task_run.meta.namespace, task_run.spec
+    return Place(namespace, spec.pool, Key(namespace, spec.dag_run_ref.name))
+
+
 def entry_of(task_run: TaskRun, retry_at: datetime | None) -> Entry:
     """The TaskRun as the queue keeps it."""
     spec, meta = task_run.spec, task_run.meta
-    run = Key(meta.namespace, spec.dag_run_ref.name)
     order = (-spec.priority, spec.logical_date or _LAST, meta.created_at, meta.key)
-    return Entry(meta.key, Place(meta.namespace, spec.pool, run), order, spec.pool_slots, retry_at)
+    return Entry(meta.key, place_of(task_run), order, spec.pool_slots, retry_at)
 
 
 class Queue:

@@ -80,7 +80,7 @@ class Snapshots:
             return None
         run = store.runs.get(Key(key.namespace, task_run.spec.dag_run_ref.name))
         owned = run is not None and run.meta.uid == task_run.meta.owner_uid
-        entry = entry_of(task_run, None)
+        entry = entry_of(task_run, None) if key in store.queue else None
         return TaskSnapshot(
             task_run=task_run,
             run=run if owned else None,
@@ -89,8 +89,8 @@ class Snapshots:
             task_runs=MappingProxyType(store.task_runs_of(run)) if run is not None else {},
             refused=store.refusals.get(key),
             admitted=store.is_starting(key),
-            candidate=self._candidate(entry, task_run.status.retry_at) if key in store.queue else None,
-            use=self._use([entry.place]),
+            candidate=self._candidate(entry, task_run.status.retry_at) if entry is not None else None,
+            use=self._use([entry.place] if entry is not None else []),
             policy=self._policy,
         )
 

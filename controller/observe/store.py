@@ -21,7 +21,7 @@ from controller.model.taskrun import TaskRun
 from controller.observe.due import GATE, DueList, Question
 from controller.observe.gone import Gone
 from controller.observe.holders import Holder, Holders
-from controller.observe.queue import Queue, entry_of
+from controller.observe.queue import Queue, entry_of, place_of
 from controller.observe.runs_of_dag import RunsOfDag
 
 Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod
@@ -66,11 +66,9 @@ class Store:
 
     def put(self, new: Observed) -> bool:
         """The object is so now; False when that is known already, or older than what is known."""
-        if self._gone.covers(new.meta):
-            return False
         table = self._table(type(new))
         old = table.get(new.meta.key)
-        if old is not None and old.meta.resource_version >= new.meta.resource_version:
+        if self._gone.covers(new.meta) or (old and old.meta.resource_version >= new.meta.resource_version):
             return False
         if old is not None and old.meta.uid != new.meta.uid:
             self.remove(old)
@@ -281,18 +279,17 @@ class Store:
         unfinished = task_run.status.state not in TASK_FINAL and task_run.meta.deleting_since is None
         pods = self._pods_of.get(task_run.meta.uid, {}).values()
         is_at_work = key in self._starting or any(pod.attempt == number for pod in pods)
-        entry = entry_of(task_run, self._retry_at(task_run))
         if (unfinished and is_at_work) or any(not pod.has_ended for pod in pods):
             self.queue.remove(key)
-            self.holders.put(key, Holder(entry.place, entry.slots))
+            if key not in self.holders:
+                self.holders.put(key, Holder(place_of(task_run), task_run.spec.pool_slots))
             return
         if not unfinished:
             self._starting.discard(key)
+            self.queue.remove(key)
         if self.holders.remove(key) and self.queue:
             self.due.add(GATE)
-        if not unfinished:
-            self.queue.remove(key)
-        elif self.queue.put(entry):
+        if unfinished and self.queue.put(entry_of(task_run, self._retry_at(task_run))):
             self.due.add(GATE)
 
     def _retry_at(self, task_run: TaskRun) -> datetime | None:
@@ -307,8 +304,7 @@ class Store:
         if task_run is None or task_run.status.state in TASK_FINAL or last.attempt <= task_run.ended_attempts:
             return False
         kept = last if last.has_ended and last.phase is not Phase.PENDING else replace(last, phase=Phase.GONE)
-        meta = replace(kept.meta, finalizers=())
-        self.pods[last.meta.key] = lost = replace(kept, meta=meta)
+        self.pods[last.meta.key] = lost = replace(kept, meta=replace(kept.meta, finalizers=()))
         self._lost.add(last.meta.uid)
         self._touch_pod(None, lost)
         return True
@@ -325,19 +321,18 @@ class Store:
 
     def _forget(self, known: Observed) -> None:
         """Take an object that is gone out of the indexes, and mark what that may decide."""
+        self.status_written_at.pop(known.meta.uid, None)
         match known:
             case DagRun():
                 dag = Key(known.meta.namespace, known.spec.dag_ref.name)
                 self.runs_of(dag).remove(known.meta.key)
                 self.changed.pop(known.meta.key, None)
-                self.status_written_at.pop(known.meta.uid, None)
                 self._run_moved(dag)
             case TaskRun():
                 self._forget_task_run(known)
             case Pod():
                 self._forget_pod(known)
             case Dag():
-                self.status_written_at.pop(known.meta.uid, None)
                 self._mark_queued(known.meta.key)
             case Pool():
                 self.due.add(GATE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -49,8 +50,12 @@ def test_stopped(sleeper: Process) -> None:
 
 def test_tree(tmp_path: Path) -> None:
     """A process and its children, found by one exact argument, end together."""
-    parent = start(["sh", "-c", "sleep 60.25 & wait", "slipway-tree-test"], tmp_path / "log", os.environ)
-    assert list(with_argument("slipway-tree-test")) == [parent.pid]
+    parent = start(["sh", "-c", "sleep 60.25 & echo $!; wait", "slipway-tree-test"], tmp_path / "log", os.environ)
+    assert parent.pid in with_argument("slipway-tree-test")
+    while not (child := (tmp_path / "log").read_text().strip()):
+        os.sched_yield()
+    ending = os.pidfd_open(int(child))
     kill_trees([parent.pid])
     os.waitpid(parent.pid, 0)
-    assert not with_argument("60.25")
+    assert select.select([ending], [], [], 5.0)[0] == [ending]
+    os.close(ending)

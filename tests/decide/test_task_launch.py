@@ -82,7 +82,7 @@ def test_it_waits_and_nothing_is_in_its_way() -> None:
 
 
 def test_it_waits_for_its_next_attempt() -> None:
-    """It stays UpForRetry and writes nothing, as the status says when."""
+    """It stays UpForRetry and writes nothing, as the status says when; after that time it may wait for a limit."""
     status = {
         **attempts(1),
         "state": "UpForRetry",
@@ -90,7 +90,7 @@ def test_it_waits_for_its_next_attempt() -> None:
         "waitingFor": [{"reason": "RetryAt", "message": "see retryAt"}],
     }
     candidate = Candidate(Key("team", "etl-1-a"), Key("team", "etl-1"), "default", 1, after(60), None, 16)
-    assert decide_task(task_snapshot(status, candidate=candidate), after(20)) == Decision()
+    assert decide_task(task_snapshot(status, candidate=candidate), after(20)) == Decision(wake_at=after(62))
 
 
 @pytest.mark.parametrize("snapshot", [task_snapshot(admitted=True, **cancelled()), task_snapshot(spec=QUICK)])

@@ -62,7 +62,7 @@ async def test_a_write_that_fails_five_times(verb: str, kind: Kind, error: Excep
 async def test_how_long_the_loop_waits() -> None:
     """0.2 s after the first failure, twice as long after each."""
     story = Story()
-    trouble = Trouble(story, "create", Kind.TASK_RUN, Unavailable("no answer"), times=4)
+    trouble = Trouble(story, "create", Kind.REVISION, Unavailable("no answer"), times=4)
     story.dag("a")
     story.trigger()
     await story.run()
@@ -72,7 +72,7 @@ async def test_how_long_the_loop_waits() -> None:
 async def test_an_api_server_that_says_when_to_come_back() -> None:
     """It is not asked before."""
     story = Story()
-    trouble = Trouble(story, "create", Kind.TASK_RUN, Unavailable("429", retry_after_seconds=7.0), times=1)
+    trouble = Trouble(story, "create", Kind.REVISION, Unavailable("429", retry_after_seconds=7.0), times=1)
     story.dag("a")
     story.trigger()
     await story.run()

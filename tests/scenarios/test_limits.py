@@ -88,7 +88,7 @@ async def test_a_pool() -> None:
     story.trigger()
     story.trigger("o", dag="other")
     await story.run(5)
-    assert story.pods == ["r-a-1", "o-x-1"]
+    assert sorted(story.pods) == ["o-x-1", "r-a-1"]
     assert story.status("b")["waitingFor"][0]["message"] == "Waiting for 2 of 3 slots in pool etl"
     await story.run()
     assert (story.states()["run"], story.states("o")["run"]) == ("Success", "Success")

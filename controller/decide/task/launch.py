@@ -112,12 +112,11 @@ def _waits(case: Case) -> Decision:
         waiting: Waiting | None = Waiting(reason=refused.reason, message=refused.message)
     else:
         waiting = refusal(candidate, case.snapshot.use, case.now) if candidate is not None else None
+    tell_after, deadline = case.snapshot.policy.tell_after, run_deadline(case.run, case.plan)
     if waiting is None:
         # Nothing stands in its way, but the gate may still prefer others: then there is something to say of it.
-        look_again_at = case.now + case.snapshot.policy.tell_after
-        return Decision(wake_at=earliest(look_again_at, run_deadline(case.run, case.plan)))
+        return Decision(wake_at=earliest(case.now + tell_after, deadline))
     said = told(case, waiting, since=case.status.retry_at or case.snapshot.task_run.meta.created_at)
-    # Once its time has come, the task waits for something else.
     retry_at = case.status.retry_at if waiting.reason == "RetryAt" else None
-    look_again_at = retry_at + case.snapshot.policy.tell_after if retry_at is not None else None
-    return Decision(said.actions, earliest(said.wake_at, look_again_at, run_deadline(case.run, case.plan)))
+    # Once its time has come, the task waits for something else.
+    return Decision(said.actions, earliest(said.wake_at, retry_at and retry_at + tell_after, deadline))
