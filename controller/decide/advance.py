@@ -18,6 +18,7 @@ from controller.model.states import TASK_FINAL, TaskState
 
 ACTIVE: Final = "Active"
 """The count of tasks that have a TaskRun and have not ended."""
+_COUNTED_AS: Final = {state: state.value if state in TASK_FINAL else ACTIVE for state in TaskState}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def advance(snapshot: RunSnapshot, plan: Plan, *, stopping: bool) -> Advance:
         **{task: task_run.status.state for task, task_run in snapshot.task_runs.items() if task in plan.tasks},
     }
     starts = _stop(states, plan) if stopping else _judge_tasks(states, plan, snapshot.changed)
-    settled = {task: state for task, state in states.items() if task not in snapshot.task_runs}
-    counts = Counter(state.value if state in TASK_FINAL else ACTIVE for state in states.values())
+    settled = {task: states[task] for task in states.keys() - snapshot.task_runs.keys()}
+    counts = Counter(map(_COUNTED_AS.__getitem__, states.values()))
     if starts:
         counts[ACTIVE] += len(starts)
     return Advance(states, starts, _settled(settled, plan), dict(sorted(counts.items())))

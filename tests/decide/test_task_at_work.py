@@ -61,8 +61,8 @@ def test_a_retry_runs() -> None:
 @pytest.mark.parametrize(
     ("status", "seconds", "reason"),
     [
-        ({"phase": "Pending"}, 12, ("Starting", "Pod etl-1-a-1 is starting")),
-        (waiting("ContainerCreating"), 12, ("Starting", "Pod etl-1-a-1 is starting")),
+        ({"phase": "Pending"}, 32, ("Starting", "Pod etl-1-a-1 is starting")),
+        (waiting("ContainerCreating"), 32, ("Starting", "Pod etl-1-a-1 is starting")),
         (waiting("ErrImagePull", "not\nfound"), 2, ("ImagePull", "ErrImagePull: not found")),
         (waiting("CreateContainerConfigError", "no x"), 2, ("ContainerConfig", "CreateContainerConfigError: no x")),
         (
@@ -78,7 +78,7 @@ def test_a_retry_runs() -> None:
     ],
 )
 def test_a_pod_that_does_not_start(status: Mapping[str, Any], seconds: float, reason: tuple[str, str]) -> None:
-    """A known trouble is told after two seconds, a mere slow start after twelve."""
+    """A known trouble is told after two seconds, a mere slow start after thirty-two."""
     snapshot = task_snapshot(pods=(pod(status),))
     early = decide_task(snapshot, after(seconds - 1))
     assert (early.actions, early.wake_at) == ((), after(seconds))

@@ -29,7 +29,7 @@ def test_the_gate_let_it_through() -> None:
     create = decision.actions[0]
     assert isinstance(create, CreatePod)
     assert (create.attempt, create.manifest["metadata"]["name"]) == (1, "etl-1-a-1")
-    assert decision.wake_at == after(11)
+    assert decision.wake_at == after(31)
 
 
 def test_the_gate_let_a_retry_through() -> None:

@@ -36,8 +36,7 @@ def build(layout: Layout, order: ImageOrder) -> None:
         archive = _archive(layout, order.tag)
         with step(f"saving the image {order.tag}"):
             _docker(layout, "save", f"--output={archive}", order.tag)
-            # What the tag named before; layers that the next build can use stay.
-            _docker(layout, "image", "prune", "--force")
+        _drop_older(layout, order.tag)
     images.import_archive(archive)
 
 
@@ -48,6 +47,18 @@ def _archive(layout: Layout, tag: str) -> Path:
     for last in layout.images.glob(f"{repository}@*.tar"):
         last.unlink()
     return layout.images / f"{repository}@{version or 'latest'}.tar"
+
+
+def _drop_older(layout: Layout, tag: str) -> None:
+    """Keep Docker's folder small: earlier images of the repository go, and untagged ones of an hour's age.
+
+    Not all untagged ones: the last stages of this build are among them, and with them the next build's cache.
+    """
+    repository = tag.partition(":")[0]
+    listed = _docker(layout, "image", "ls", "--format={{.Repository}}:{{.Tag}}", repository)
+    if older := [name for name in listed.split() if name != tag and "<none>" not in name]:
+        _docker(layout, "image", "rm", "--force", *older)
+    _docker(layout, "image", "prune", "--force", "--filter=until=1h")
 
 
 def _arguments(order: ImageOrder) -> list[str]:
@@ -95,10 +106,10 @@ def _load_base(layout: Layout) -> None:
     marker.write_text(archive.name)
 
 
-def _docker(layout: Layout, *arguments: str) -> None:
+def _docker(layout: Layout, *arguments: str) -> str:
     # The client that came with the daemon: a much newer one elsewhere in PATH may not speak to it.
     client = shutil.which("docker", path=f"/usr/bin:{os.environ['PATH']}")
     if client is None:
         raise ClusterError("The Docker client is missing; `up` installs it.")
     own_settings = {"DOCKER_CONFIG": str(layout.docker / "client"), "DOCKER_BUILDKIT": "0"}
-    run([client, f"--host=unix://{DOCKER_SOCKET}", *arguments], env=own_settings)
+    return run([client, f"--host=unix://{DOCKER_SOCKET}", *arguments], env=own_settings)
