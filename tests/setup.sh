@@ -19,4 +19,5 @@ if ! uv=$(command -v uv); then
     .slipway/uv/bin/pip install --quiet --disable-pip-version-check "uv==$uv_version"
   fi
 fi
-"$uv" sync --locked --quiet
+# Compiled here, since some environments forbid Python to do it at run time, and then every command starts slowly.
+"$uv" sync --locked --quiet --compile-bytecode

@@ -3,15 +3,12 @@
 # What is heavy is imported inside the commands: `slipway --help` must not pay for SQLAlchemy.
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from controller.metastore.rebuild import Lister
 
 app = typer.Typer(help="The metastore: migrate it, check it, look into it.", no_args_is_help=True)
 
@@ -63,12 +60,20 @@ def rows(
             typer.echo(line)
 
 
-def rebuild(url: str, listers: Iterable["Lister"]) -> None:
-    """Store all live objects again; each lister gives those of one kind."""
+@app.command()
+def rebuild(
+    url: Url,
+    context: Annotated[str | None, typer.Option(help="A context of the kubeconfig. Default: the current one.")] = None,
+) -> None:
+    """Store all live objects again; rows of objects that are gone are kept. Safe beside a running controller."""
+    from controller.cli.connect import with_cluster
+    from controller.cli.live import live_objects
     from controller.metastore.rebuild import rebuild as store_all
 
     with _errors_told():
-        typer.echo(f"Stored {store_all(url, listers)} objects; rows of objects that are gone were kept")
+        observed = with_cluster(context, live_objects)
+        count = store_all(url, [lambda: observed])
+        typer.echo(f"Stored {count} objects; rows of objects that are gone were kept")
 
 
 def _schema(revision: str | None) -> str:

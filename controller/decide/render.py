@@ -1,41 +1,13 @@
-"""Text with `{{ expressions }}` and the values of a run -> the text a task sees, or one sentence why not.
+"""Text and the values of a run -> the text a task sees, or one sentence why not.
 
-Jinja2 parses; its sandbox does not stop resource bombs, so only an allow-list of nodes is let through: constants,
-names, attributes, items, comparison, boolean and conditional expressions, `~`, and a few filters, none of which makes
-more than RENDERED_CHARS. No loops, calls, assignments or arithmetic. Known names: `params`, `tasks`, `run`, `dag`.
-Values are JSON data, so a dot takes an item: `params.items` is a param, never a method.
+Text without `{{ expressions }}` is done at once; templates.py, and with it Jinja2, is imported for a template alone,
+as most texts are none and the commands that need no cluster must start quickly.
 """
 
-import functools
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
 RENDERED_CHARS: Final = 131_072
-_MAX_PARTS: Final = 500
-_MAX_DEPTH: Final = 50
-_NAMES: Final = frozenset({"params", "tasks", "run", "dag"})
-_FILTERS: Final = frozenset({"default", "lower", "upper", "trim", "replace", "tojson", "length", "first", "last"})
-_ALLOWED: Final = (
-    nodes.Template,
-    nodes.Output,
-    nodes.TemplateData,
-    nodes.Const,
-    nodes.Name,
-    nodes.Getattr,
-    nodes.Getitem,
-    nodes.Compare,
-    nodes.Operand,
-    nodes.And,
-    nodes.Or,
-    nodes.Not,
-    nodes.CondExpr,
-    nodes.Concat,
-    nodes.Filter,
-)
 
 
 class RenderFault(ValueError):
@@ -51,124 +23,15 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     """The text with its expressions filled in, at most 128 Ki characters; RenderFault says what is wrong."""
     if not is_template(text):
         return text
-    template = _compiled(text)
-    rendered, size = [], 0
-    try:
-        for part in template.generate(values):
-            rendered.append(part)
-            size += len(part)
-            _refuse_long(size)
-    except (TemplateError, TypeError, ValueError, RecursionError) as error:
-        raise RenderFault(f"{_shown(text)} can't be filled in: {error}") from error
-    return "".join(rendered)
+    from controller.decide.templates import render_template
+
+    return render_template(text, values)
 
 
 def references(text: str) -> tuple[tuple[str, str], ...]:
     """What the text reads of `params` and `tasks`, as (root, name), in order; RenderFault if it is not allowed."""
     if not is_template(text):
         return ()
-    tree = _checked(text)
-    found: dict[tuple[str, str], None] = {}
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        if not isinstance(node, nodes.Getattr | nodes.Getitem):
-            continue
-        name = _constant_name(node)
-        if isinstance(node.node, nodes.Name) and node.node.name in {"params", "tasks"} and name is not None:
-            found[(node.node.name, name)] = None
-    return tuple(found)
+    from controller.decide.templates import template_references
 
-
-def _constant_name(node: nodes.Getattr | nodes.Getitem) -> str | None:
-    if isinstance(node, nodes.Getattr):
-        return str(node.attr)
-    return str(node.arg.value) if isinstance(node.arg, nodes.Const) else None
-
-
-class _DataEnvironment(ImmutableSandboxedEnvironment):
-    """An environment whose values are JSON data: they have items and no attributes."""
-
-    def getattr(self, obj: Any, attribute: str) -> Any:
-        """The item of that name; Jinja2's own would find a method first."""
-        return self.getitem(obj, attribute)
-
-    def getitem(self, obj: Any, argument: Any) -> Any:
-        """The item, or an undefined value that says what is missing."""
-        try:
-            return obj[argument]
-        except (TypeError, LookupError):
-            return self.undefined(obj=obj, name=argument)
-
-
-@functools.cache
-def _environment() -> Environment:
-    environment = _DataEnvironment(undefined=StrictUndefined, autoescape=False, finalize=_as_text)
-    environment.filters["tojson"] = _tojson  # Jinja2's own escapes for HTML
-    environment.filters["replace"] = _replace  # Jinja2's own has no limit
-    return environment
-
-
-def _as_text(value: Any) -> Any:
-    """Booleans, null, lists and maps are filled in as JSON, everything else as it prints."""
-    return _json(value) if isinstance(value, bool | dict | list | tuple) or value is None else value
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-
-
-def _tojson(value: Any) -> str:
-    text = _json(value)
-    _refuse_long(len(text))
-    return text
-
-
-def _replace(value: Any, old: str, new: str) -> str:
-    text = str(_as_text(value))
-    _refuse_long(len(text) + text.count(old) * (len(new) - len(old)))
-    return text.replace(old, new)
-
-
-def _refuse_long(chars: int) -> None:
-    if chars > RENDERED_CHARS:
-        raise ValueError(f"the result is longer than {RENDERED_CHARS} characters")
-
-
-@functools.lru_cache(maxsize=1024)
-def _compiled(text: str) -> Template:
-    _checked(text)
-    return _environment().from_string(text)
-
-
-def _checked(text: str) -> nodes.Template:
-    try:
-        tree = _environment().parse(text)
-    except (TemplateError, ValueError, RecursionError) as error:
-        raise RenderFault(f"{_shown(text)} is not a template: {error}") from error
-    for node in _parts(tree, text):
-        if not isinstance(node, _ALLOWED):
-            raise RenderFault(f"{_shown(text)} uses {type(node).__name__.lower()}, which is not allowed in a template")
-        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
-            raise RenderFault(f"{_shown(text)} uses the filter {node.name}; allowed are {', '.join(sorted(_FILTERS))}")
-        if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
-            raise RenderFault(f"{_shown(text)} takes an item by a name that is not written out")
-        if isinstance(node, nodes.Name) and node.name not in _NAMES:
-            raise RenderFault(f"{_shown(text)} uses {node.name}; known are {', '.join(sorted(_NAMES))}")
-    return tree
-
-
-def _parts(tree: nodes.Template, text: str) -> Iterator[nodes.Node]:
-    """Every node of the tree, in the order of the text; RenderFault where they are too many, or too deep to compile."""
-    ahead: list[tuple[nodes.Node, int]] = [(tree, 0)]
-    for _ in range(_MAX_PARTS):
-        node, depth = ahead.pop()
-        if depth > _MAX_DEPTH:
-            raise RenderFault(f"{_shown(text)} is nested more than {_MAX_DEPTH} deep")
-        yield node
-        ahead.extend((child, depth + 1) for child in reversed(list(node.iter_child_nodes())))
-        if not ahead:
-            return
-    raise RenderFault(f"{_shown(text)} has more than {_MAX_PARTS} parts")
-
-
-def _shown(text: str) -> str:
-    return json.dumps(text if len(text) <= 80 else text[:79] + "…", ensure_ascii=False)
+    return template_references(text)

@@ -1,0 +1,27 @@
+"""A session with the API server -> every object of ours that is there now, parsed."""
+
+from controller.kube import Kube
+from controller.model.action import Kind
+from controller.model.names import LABEL_DAG, LABEL_TASK
+from controller.observe.parse import parse
+from controller.observe.store import Observed
+
+_SELECTORS = {
+    Kind.DAG: "",
+    Kind.REVISION: LABEL_DAG,
+    Kind.DAG_RUN: "",
+    Kind.TASK_RUN: "",
+    Kind.POOL: "",
+    Kind.POD: LABEL_TASK,
+}
+"""The kinds in the order of ownership, and the label that makes an object ours."""
+
+
+async def live_objects(kube: Kube) -> list[Observed]:
+    """The objects, owners first; one that can't be read is left out, as the controller leaves it out."""
+    return [
+        observed
+        for kind, selector in _SELECTORS.items()
+        for raw in await kube.list_all(kind, label_selector=selector)
+        if (observed := parse(kind, raw)) is not None
+    ]
