@@ -233,12 +233,12 @@ class Loop:
         """
         key = action.task_run.key
         if isinstance(error, Refused | NameTaken):
-            refusal = pod_refusal(error, self._store.refusals.get(key), self._clock())
+            refusal = pod_refusal(error, self._store.line.refusals.get(key), self._clock())
             self._store.start_failed(key, refusal)
 
     def _fail(self, due: Due, error: Exception | None) -> None:
         """Ask again later: soon for what the world will sort out, ever later for what goes on failing."""
-        if due.question is Question.RUN and due.key in self._store.runs:
+        if due.question is Question.RUN and due.key in self._store.tables.runs:
             self._store.changed[due.key] = None
         count = self._failures[due] = self._failures.get(due, 0) + 1
         wait = min(_LONGEST_RETRY, _FIRST_RETRY * 2 ** min(count - 1, 12))

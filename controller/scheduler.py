@@ -22,7 +22,8 @@ from controller.observe.feeders import FED_KINDS, KopfThread
 from controller.observe.informer import Informer
 from controller.observe.parse import parse
 from controller.observe.snapshots import Snapshots
-from controller.observe.store import Observed, Store
+from controller.observe.store import Store
+from controller.observe.tables import Observed
 from controller.probes import serve_probes
 from controller.settings import Settings
 
@@ -80,10 +81,10 @@ class Scheduler:
             "decisions": {question.value: count for question, count in self.loop.decisions.items()},
             "lists": {informer.kind.value: informer.lists for informer in (*self.informers, *self.fed)},
             "objects": {
-                "dags": len(self.store.dags),
-                "runs": len(self.store.runs),
-                "taskRuns": len(self.store.task_runs),
-                "pods": len(self.store.pods),
+                "dags": len(self.store.tables.dags),
+                "runs": len(self.store.tables.runs),
+                "taskRuns": len(self.store.tables.task_runs),
+                "pods": len(self.store.tables.pods),
             },
             "metastore": {
                 "healthy": self.metastore.healthy,
@@ -107,7 +108,14 @@ class Scheduler:
     def live_uids(self) -> list[str]:
         """The uids of everything that has rows of its own."""
         store = self.store
-        tables = (store.dags, store.runs, store.task_runs, store.pools, store.pods, store.revisions)
+        tables = (
+            store.tables.dags,
+            store.tables.runs,
+            store.tables.task_runs,
+            store.tables.pools,
+            store.tables.pods,
+            store.tables.revisions,
+        )
         return [observed.meta.uid for table in tables for observed in table.values()]
 
 

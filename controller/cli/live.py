@@ -4,7 +4,7 @@ from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.names import LABEL_DAG, LABEL_TASK
 from controller.observe.parse import parse
-from controller.observe.store import Observed
+from controller.observe.tables import Observed
 
 _SELECTORS = {
     Kind.DAG: "",

@@ -16,7 +16,8 @@ from controller.errors import Expired, SlipwayError, Unavailable
 from controller.kube import Kube, collection_path, error_of
 from controller.model.action import Kind
 from controller.observe.parse import observed_type, parse
-from controller.observe.store import Observed, Store
+from controller.observe.store import Store
+from controller.observe.tables import Observed
 
 PAGE: Final = "500"
 _FIRST_WAIT_SECONDS: Final = 0.2

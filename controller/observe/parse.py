@@ -14,7 +14,7 @@ from controller.model.pod import Pod, parse_pod
 from controller.model.pool import Pool, parse_pool
 from controller.model.schema import Reference
 from controller.model.taskrun import TaskRun, parse_task_run
-from controller.observe.store import Observed
+from controller.observe.tables import Observed
 
 _log = Logger(__name__)
 

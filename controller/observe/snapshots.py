@@ -36,16 +36,16 @@ class Snapshots:
     def of_dag(self, key: Key) -> DagSnapshot | None:
         """What decides on a Dag; None when it is gone."""
         store = self._store
-        dag = store.dags.get(key)
+        dag = store.tables.dags.get(key)
         if dag is None:
             return None
-        runs = store.runs_of(key)
+        runs = store.tables.runs_of(key)
         newest = runs.newest()
         return DagSnapshot(
             dag=dag,
-            has_revision=Key(key.namespace, revision_name(key.name, dag.spec_json)) in store.revisions,
+            has_revision=Key(key.namespace, revision_name(key.name, dag.spec_json)) in store.tables.revisions,
             active_runs=runs.active(),
-            newest_run=store.runs.get(newest) if newest else None,
+            newest_run=store.tables.runs.get(newest) if newest else None,
             status_written_at=store.status_written_at.get(dag.meta.uid),
             policy=self._policy,
             awake_since=self._awake_since,
@@ -54,17 +54,17 @@ class Snapshots:
     def of_run(self, key: Key) -> RunSnapshot | None:
         """What decides on a run; None when it is gone. The run's changed tasks count as looked at from here on."""
         store = self._store
-        run = store.runs.get(key)
+        run = store.tables.runs.get(key)
         if run is None:
             return None
         dag_key = Key(key.namespace, run.spec.dag_ref.name)
-        runs = store.runs_of(dag_key)
+        runs = store.tables.runs_of(dag_key)
         changed = store.take_changed(run)
         return RunSnapshot(
             run=run,
-            dag=store.dags.get(dag_key),
+            dag=store.tables.dags.get(dag_key),
             revision=self._revision(run),
-            task_runs=MappingProxyType(store.task_runs_of(run)),
+            task_runs=MappingProxyType(store.tables.task_runs_of(run)),
             changed=changed,
             running_runs=runs.running_without(key),
             is_next=runs.next_queued() in (key, None),
@@ -75,20 +75,20 @@ class Snapshots:
     def of_task(self, key: Key) -> TaskSnapshot | None:
         """What decides on a TaskRun; None when it is gone."""
         store = self._store
-        task_run = store.task_runs.get(key)
+        task_run = store.tables.task_runs.get(key)
         if task_run is None:
             return None
-        run = store.runs.get(Key(key.namespace, task_run.spec.dag_run_ref.name))
+        run = store.tables.runs.get(Key(key.namespace, task_run.spec.dag_run_ref.name))
         owned = run is not None and run.meta.uid == task_run.meta.owner_uid
-        entry = entry_of(task_run, None) if key in store.queue else None
+        entry = entry_of(task_run, None) if key in store.line.queue else None
         return TaskSnapshot(
             task_run=task_run,
             run=run if owned else None,
             revision=self._revision(run) if run is not None else None,
-            pods=store.pods_of(task_run),
-            task_runs=MappingProxyType(store.task_runs_of(run)) if run is not None else {},
-            refused=store.refusals.get(key),
-            admitted=store.is_starting(key),
+            pods=store.tables.pods_of(task_run),
+            task_runs=MappingProxyType(store.tables.task_runs_of(run)) if run is not None else {},
+            refused=store.line.refusals.get(key),
+            admitted=key in store.line.starting,
             candidate=self._candidate(entry, task_run.status.retry_at) if entry is not None else None,
             use=self._use([entry.place] if entry is not None else []),
             policy=self._policy,
@@ -96,14 +96,14 @@ class Snapshots:
 
     def of_orphan(self, key: Key) -> OrphanSnapshot | None:
         """A Pod without a TaskRun; None when it is gone."""
-        pod = self._store.pods.get(key)
+        pod = self._store.tables.pods.get(key)
         return OrphanSnapshot(pod) if pod is not None else None
 
     def of_gate(self, now: datetime) -> GateSnapshot:
         """The tasks that could be next, and how much of each limit is taken."""
         store = self._store
-        next_retry_at = store.queue.release(now)
-        heads = store.queue.heads(self._room) if store.holders.total() < self._policy.parallelism else []
+        next_retry_at = store.line.queue.release(now)
+        heads = store.line.queue.heads(self._room) if store.line.holders.total() < self._policy.parallelism else []
         return GateSnapshot(
             candidates=tuple(self._candidate(entry, None) for entry in heads),
             use=self._use([entry.place for entry in heads]),
@@ -114,9 +114,9 @@ class Snapshots:
         """The pinned revision, or before adoption the one of the Dag as it is."""
         name = run.status.revision
         if name is None:
-            dag = self._store.dags.get(Key(run.meta.namespace, run.spec.dag_ref.name))
+            dag = self._store.tables.dags.get(Key(run.meta.namespace, run.spec.dag_ref.name))
             name = revision_name(dag.meta.name, dag.spec_json) if dag is not None else None
-        return self._store.revisions.get(Key(run.meta.namespace, name)) if name is not None else None
+        return self._store.tables.revisions.get(Key(run.meta.namespace, name)) if name is not None else None
 
     def _candidate(self, entry: Entry, retry_at: datetime | None) -> Candidate:
         return Candidate(
@@ -130,33 +130,33 @@ class Snapshots:
         )
 
     def _paused(self, run_key: Key) -> str | None:
-        run = self._store.runs.get(run_key)
+        run = self._store.tables.runs.get(run_key)
         if run is None:
             return None
         if run.spec.paused:
             return "The run"
-        dag = self._store.dags.get(Key(run_key.namespace, run.spec.dag_ref.name))
+        dag = self._store.tables.dags.get(Key(run_key.namespace, run.spec.dag_ref.name))
         return f"Dag {dag.meta.name}" if dag is not None and dag.paused else None
 
     def _run_limit(self, run_key: Key) -> int:
-        run = self._store.runs.get(run_key)
+        run = self._store.tables.runs.get(run_key)
         revision = self._revision(run) if run is not None else None
         return revision.max_active_tasks if revision is not None else 0
 
     def _room(self, place: Place) -> tuple[int, int]:
         """How many tasks the place could take now, and how many slots each may have at most."""
-        if self._store.is_held(place.run) or self._paused(place.run) is not None:
+        if place.run in self._store.line.held_runs or self._paused(place.run) is not None:
             return 0, 0
         pool = self._pool(place.namespace, place.pool)
         free = _UNLIMITED if pool.slots == -1 else (pool.slots or 0) - pool.used
-        holders = self._store.holders
+        holders = self._store.line.holders
         tasks = min(
             self._run_limit(place.run) - holders.of_run(place.run), self._policy.parallelism - holders.total(), free
         )
         return max(0, tasks), free
 
     def _use(self, places: list[Place]) -> Use:
-        holders = self._store.holders
+        holders = self._store.line.holders
         pools = {(place.namespace, place.pool) for place in places}
         return Use(
             total=holders.total(),
@@ -166,7 +166,7 @@ class Snapshots:
         )
 
     def _pool(self, namespace: str, name: str) -> PoolUse:
-        pool = self._store.pools.get(Key(namespace, name))
+        pool = self._store.tables.pools.get(Key(namespace, name))
         implied = DEFAULT_POOL_SLOTS if name == DEFAULT_POOL else None
-        used = self._store.holders.slots_of(namespace, name)
+        used = self._store.line.holders.slots_of(namespace, name)
         return PoolUse(name, pool.spec.slots if pool is not None else implied, used)

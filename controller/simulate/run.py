@@ -165,7 +165,7 @@ def _manifest(kind: Kind, name: str, spec: dict[str, Any]) -> Raw:
 def _obstacle(world: World) -> str:
     """What the first task in the way waits for."""
     controller, now = world.controller, world.clock.now
-    for key in controller.store.task_runs:
+    for key in controller.store.tables.task_runs:
         snapshot = controller.snapshots.of_task(key)
         if snapshot is None or snapshot.candidate is None:
             continue

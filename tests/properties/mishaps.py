@@ -78,14 +78,14 @@ def begin_life(story: Story, chance: random.Random, what: Mishaps) -> None:
 def expect_rest(story: Story) -> None:
     """Nothing holds a part of the limits or waits, and the store knows what there is, no less and no more."""
     store = story.world.controller.store
-    assert (store.holders.total(), len(store.queue)) == (0, 0)
+    assert (store.line.holders.total(), len(store.line.queue)) == (0, 0)
     seen: tuple[Mapping[Key, object], ...] = (
-        store.dags,
-        store.revisions,
-        store.runs,
-        store.task_runs,
-        store.pools,
-        store.pods,
+        store.tables.dags,
+        store.tables.revisions,
+        store.tables.runs,
+        store.tables.task_runs,
+        store.tables.pools,
+        store.tables.pods,
     )
     kinds = (Kind.DAG, Kind.REVISION, Kind.DAG_RUN, Kind.TASK_RUN, Kind.POOL, Kind.POD)
     for known, kind in zip(seen, kinds, strict=True):

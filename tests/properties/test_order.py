@@ -14,7 +14,8 @@ from controller.decide.task import decide_task
 from controller.model.action import Admission, Decision, Kind
 from controller.observe.parse import parse
 from controller.observe.snapshots import Snapshots
-from controller.observe.store import Observed, Store
+from controller.observe.store import Store
+from controller.observe.tables import Observed
 from tests.properties import examples
 from tests.properties.graphs import Case, cases
 from tests.scenarios.story import Story
@@ -38,7 +39,7 @@ def decisions(story: Story, objects: Sequence[Observed]) -> tuple[list[Decision]
     for each in objects:
         store.put(each)
     snapshots = Snapshots(store, story.world.policy, now)
-    dags = [decide_dag(dag, now) for key in sorted(store.dags) if (dag := snapshots.of_dag(key))]
-    runs = [decide_run(run, now) for key in sorted(store.runs) if (run := snapshots.of_run(key))]
-    tasks = [decide_task(task, now) for key in sorted(store.task_runs) if (task := snapshots.of_task(key))]
+    dags = [decide_dag(dag, now) for key in sorted(store.tables.dags) if (dag := snapshots.of_dag(key))]
+    runs = [decide_run(run, now) for key in sorted(store.tables.runs) if (run := snapshots.of_run(key))]
+    tasks = [decide_task(task, now) for key in sorted(store.tables.task_runs) if (task := snapshots.of_task(key))]
     return [*dags, *runs, *tasks], decide_gate(snapshots.of_gate(now), now)

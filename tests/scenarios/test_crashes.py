@@ -75,4 +75,4 @@ async def test_a_crash_at_every_write(make: Callable[[], Story], when: str) -> N
         await play(story)
         assert ends(story) == ends(whole), f"killed {when} write {number}"
         assert sorted(story.pods) == sorted(whole.pods)
-        assert story.world.controller.store.holders.total() == 0
+        assert story.world.controller.store.line.holders.total() == 0

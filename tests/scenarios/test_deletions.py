@@ -42,8 +42,8 @@ async def test_a_run_is_deleted_in_the_middle() -> None:
     story.delete(Kind.DAG_RUN, "r")
     await story.run()
     assert [story.names(kind) for kind in (Kind.DAG_RUN, Kind.TASK_RUN, Kind.POD)] == [[], [], []]
-    assert len(story.world.controller.store.queue) == 0
-    assert story.world.controller.store.holders.total() == 0
+    assert len(story.world.controller.store.line.queue) == 0
+    assert story.world.controller.store.line.holders.total() == 0
 
 
 async def test_a_run_is_deleted_while_the_controller_is_away() -> None:

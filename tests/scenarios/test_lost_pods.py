@@ -117,4 +117,4 @@ async def test_a_deletion_is_seen_before_the_answer_to_the_write_that_made_it() 
     story.delete(Kind.POD, "r-a-1")
     await story.run()
     assert story.states() == {"run": "Success", "a": "Success"}
-    assert [key.name for key in story.world.controller.store.pods] == story.names(Kind.POD) == ["r-a-2"]
+    assert [key.name for key in story.world.controller.store.tables.pods] == story.names(Kind.POD) == ["r-a-2"]

@@ -1,0 +1,106 @@
+"""The newest object of each key, and who belongs to whom: dictionaries, kept consistent by one `add` and one `drop`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from controller.model.dag import Dag, Revision
+from controller.model.dagrun import DagRun
+from controller.model.metadata import Key
+from controller.model.pod import Pod
+from controller.model.pool import Pool
+from controller.model.taskrun import TaskRun
+from controller.observe.runs_of_dag import RunsOfDag
+
+Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod
+
+
+class Tables:
+    """All objects by kind and key; read, never written, outside of the store."""
+
+    def __init__(self) -> None:
+        self.dags: dict[Key, Dag] = {}
+        self.revisions: dict[Key, Revision] = {}
+        self.runs: dict[Key, DagRun] = {}
+        self.task_runs: dict[Key, TaskRun] = {}
+        self.pools: dict[Key, Pool] = {}
+        self.pods: dict[Key, Pod] = {}
+        self._runs_of_dag: dict[Key, RunsOfDag] = {}
+        self._task_runs_of: dict[str, dict[str, TaskRun]] = {}
+        self._pods_of: dict[str, dict[Key, Pod]] = {}
+        self._task_run_keys: dict[str, Key] = {}
+
+    def table(self, kind: type[Observed]) -> dict[Key, Any]:
+        """All objects of one type."""
+        tables: dict[type[Observed], dict[Key, Any]] = {
+            Dag: self.dags,
+            Revision: self.revisions,
+            DagRun: self.runs,
+            TaskRun: self.task_runs,
+            Pool: self.pools,
+            Pod: self.pods,
+        }
+        return tables[kind]
+
+    def runs_of(self, dag: Key) -> RunsOfDag:
+        """The Dag's runs."""
+        return self._runs_of_dag.get(dag) or RunsOfDag()
+
+    def task_runs_of(self, run: DagRun) -> Mapping[str, TaskRun]:
+        """The run's TaskRuns by task."""
+        return self._task_runs_of.get(run.meta.uid, {})
+
+    def pods_of(self, task_run: TaskRun) -> tuple[Pod, ...]:
+        """The TaskRun's Pods, the oldest attempt first."""
+        return tuple(sorted(self._pods_of.get(task_run.meta.uid, {}).values(), key=lambda pod: pod.attempt))
+
+    def task_run_of(self, pod: Pod) -> TaskRun | None:
+        """The TaskRun that owns the Pod; None when it is not there."""
+        key = self._task_run_keys.get(pod.meta.owner_uid or "")
+        return self.task_runs[key] if key is not None else None
+
+    def add(self, new: Observed) -> None:
+        """Take the object in."""
+        self.table(type(new))[new.meta.key] = new
+        owner = new.meta.owner_uid or ""
+        match new:
+            case DagRun():
+                self._runs_of_dag.setdefault(dag_key(new), RunsOfDag()).put(new)
+            case TaskRun():
+                self._task_runs_of.setdefault(owner, {})[new.spec.task] = new
+                self._task_run_keys[new.meta.uid] = new.meta.key
+            case Pod():
+                self._pods_of.setdefault(owner, {})[new.meta.key] = new
+            case _:
+                pass
+
+    def drop(self, known: Observed) -> None:
+        """Take the object out."""
+        self.table(type(known)).pop(known.meta.key, None)
+        owner = known.meta.owner_uid or ""
+        match known:
+            case DagRun():
+                self.runs_of(dag_key(known)).remove(known.meta.key)
+            case TaskRun():
+                siblings = self._task_runs_of.get(owner, {})
+                if siblings.get(known.spec.task) is known:
+                    del siblings[known.spec.task]
+                if not siblings:
+                    self._task_runs_of.pop(owner, None)
+                self._task_run_keys.pop(known.meta.uid, None)
+            case Pod():
+                pods = self._pods_of.get(owner, {})
+                pods.pop(known.meta.key, None)
+                if not pods:
+                    self._pods_of.pop(owner, None)
+            case _:
+                pass
+
+
+def dag_key(run: DagRun) -> Key:
+    """The key of the run's Dag."""
+    return Key(run.meta.namespace, run.spec.dag_ref.name)
+
+
+def run_key(task_run: TaskRun) -> Key:
+    """The key of the TaskRun's run."""
+    return Key(task_run.meta.namespace, task_run.spec.dag_run_ref.name)
