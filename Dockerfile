@@ -1,4 +1,4 @@
-# One image for every part of Slipway. `make image` builds the wheel first: it and the locked requirements lie in dist/.
+# One image for every part of Slipway. `make install` builds the wheel first: it and the locked requirements lie in dist/.
 ARG BASE_IMAGE=python:3.13-slim
 FROM ${BASE_IMAGE} AS build
 COPY dist/requirements.txt /tmp/requirements.txt

@@ -1,4 +1,4 @@
-"""Environment variables SLIPWAY_* -> the settings of one installation; unknown names are refused.
+"""Environment variables SLIPWAY_* -> the settings of one installation; `slipway controller` refuses unknown names.
 
 The chart's `config:` block is exactly these fields.
 """

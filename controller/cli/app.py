@@ -132,7 +132,7 @@ def version() -> None:
 
 @app.command()
 def controller() -> None:
-    """Run the scheduler. Settings come from environment variables SLIPWAY_*: see docs/settings.md."""
+    """Run the scheduler. Settings come from environment variables SLIPWAY_*: see docs/operating.md."""
     from controller.cli.controller import run_controller
 
     run_controller()

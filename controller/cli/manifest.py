@@ -50,7 +50,7 @@ class InvalidManifest(SlipwayError):
 
 
 def read_manifests(path: str) -> list[Manifest]:
-    """Every Dag of the file; a file that can't be read at all is one nameless manifest with that fault."""
+    """Every Dag of the file; a file without a manifest of any kind is one nameless manifest with that fault."""
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
         documents = [document for document in load_all(text) if document is not None]
@@ -60,8 +60,10 @@ def read_manifests(path: str) -> list[Manifest]:
         return [_unreadable(f"is not YAML: {' '.join(str(error).split())}")]
     except RecursionError:
         return [_unreadable(_TOO_DEEP)]
-    dags = [_judged(item) for document in documents for item in _items(document) if _is_dag(item)]
-    return dags or [_unreadable(f"holds no manifest of kind Dag and apiVersion {API_VERSION}")]
+    items = [item for document in documents for item in _items(document)]
+    if not any(isinstance(item, dict) and item.get("kind") for item in items):
+        return [_unreadable(f"holds no manifest of kind Dag and apiVersion {API_VERSION}")]
+    return [_judged(item) for item in items if _is_dag(item)]
 
 
 def load_dag(path: str) -> DagManifest:
@@ -70,6 +72,8 @@ def load_dag(path: str) -> DagManifest:
     faults = [f"{path}: {fault}" for manifest in manifests for fault in manifest.faults]
     if faults:
         raise InvalidManifest("\n".join(faults))
+    if not manifests:
+        raise InvalidManifest(f"{path}: holds no manifest of kind Dag and apiVersion {API_VERSION}")
     if len(manifests) > 1:
         names = ", ".join(manifest.name for manifest in manifests)
         raise InvalidManifest(f"{path}: holds {len(manifests)} Dags ({names}), and this command takes one")

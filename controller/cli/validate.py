@@ -10,7 +10,10 @@ def validate_files(files: Sequence[str]) -> int:
     """The exit code: 0 when every file is valid, else 1. Faults go to standard error."""
     failed = False
     for file in files:
-        for manifest in read_manifests(file):
+        manifests = read_manifests(file)
+        if not manifests:
+            print(f"{file}: holds no Dag")
+        for manifest in manifests:
             for fault in manifest.faults:
                 failed = True
                 print(f"{file}: {fault}", file=sys.stderr)

@@ -134,7 +134,8 @@ def _checked(text: str) -> nodes.Template:
         raise RenderFault(f"{_shown(text)} is not a template: {error}") from error
     for node in _parts(tree, text):
         if not isinstance(node, _ALLOWED):
-            raise RenderFault(f"{_shown(text)} uses {type(node).__name__.lower()}, which is not allowed in a template")
+            hint = '; a name with a dash is written tasks["a-b"]' if isinstance(node, nodes.Sub) else ""
+            raise RenderFault(f"{_shown(text)} uses {type(node).__name__.lower()}, which is not allowed here{hint}")
         if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
             raise RenderFault(f"{_shown(text)} uses the filter {node.name}; allowed are {', '.join(sorted(_FILTERS))}")
         if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):

@@ -102,6 +102,7 @@ RESOURCES: Final = (
             Column("TYPE", ".spec.runType"),
             Column("STARTED", ".status.startedAt", "date"),
             Column("DURATION", ".status.duration"),
+            Column("WHY", ".status.waitingFor[0].reason", priority=1),
             Column("LOGICAL-DATE", ".spec.logicalDate", priority=1),
             Column("REASON", ".status.message", priority=1),
         ),

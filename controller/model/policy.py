@@ -13,7 +13,9 @@ class Policy:
     parallelism: int = 32
     """Tasks of all Dags that hold a Pod at once; 1 = the sequential executor."""
     tell_after: timedelta = timedelta(seconds=2)
-    """How long a task must run or wait before a write tells so."""
+    """How long a task or run must wait before a write tells so."""
+    tell_running_after: timedelta = timedelta(seconds=5)
+    """How long a task must run before a write tells so; the kubelet tells of an end up to 3 s late."""
     tell_again_after: timedelta = timedelta(seconds=30)
     """The least time between two writes of waiting reasons of one task."""
     progress_every: timedelta = timedelta(seconds=3)

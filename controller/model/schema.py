@@ -25,8 +25,14 @@ class Recorded(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
 
     def dump(self) -> dict[str, Any]:
-        """The API server's JSON; fields that are not yet known are left out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        """The API server's JSON; fields that are not yet known, and empty ones, are left out."""
+        return _filled(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+
+
+def _filled(fields: dict[str, Any]) -> dict[str, Any]:
+    """Without empty lists and maps, so that a column such as `.waitingFor[0]` never meets an empty list."""
+    nested = {name: _filled(value) if isinstance(value, dict) else value for name, value in fields.items()}
+    return {name: value for name, value in nested.items() if value not in ([], {})}
 
 
 def _span(value: object) -> timedelta:
@@ -109,8 +115,8 @@ class Waiting(Recorded):
     """One thing that an object waits for."""
 
     reason: Annotated[str, StringConstraints(max_length=64)]
-    """A CamelCase word: TriggerRule, RunLimit, TaskLimit, Parallelism, Pool, PreviousRun, RetryAt, Paused, Quota,
-    Unschedulable, ImagePull or Starting."""
+    """A CamelCase word. Of a run: DagMissing, DagNotReady, RunLimit or Paused. Of a task: RetryAt, Paused, TaskLimit,
+    Pool, Parallelism, Quota, ServiceAccount, NameTaken, Unschedulable, ImagePull, ContainerConfig or Starting."""
     message: Annotated[str, StringConstraints(max_length=1024)]
     """One sentence with the value that matters."""
     since: Timestamp | None = None

@@ -173,7 +173,7 @@ def test_a_run_that_may_begin_at_last() -> None:
     """It runs from now, and its reason to wait is gone."""
     reason = {"reason": "RunLimit", "message": "16 of 16", "since": told(2)}
     patch = written(decide_run(run_snapshot(CHAIN, queued(waitingFor=[reason])), after(60)))
-    assert (patch["state"], patch["startedAt"], patch["waitingFor"]) == ("Running", told(60), [])
+    assert (patch["state"], patch["startedAt"], patch["waitingFor"]) == ("Running", told(60), None)
 
 
 def test_a_pause_of_a_running_run() -> None:

@@ -80,7 +80,7 @@ MEANINGS: dict[str, tuple[Any, list[str]]] = {
     ),
     "a template that is not allowed": (
         task(args=["x", "{{ 1 + 1 }}"]),
-        ['spec.tasks[0].args[1]: "{{ 1 + 1 }}" uses add, which is not allowed in a template'],
+        ['spec.tasks[0].args[1]: "{{ 1 + 1 }}" uses add, which is not allowed here'],
     ),
     "a template that reads what is not there": (
         drawn_spec(

@@ -80,8 +80,9 @@ class World:
         return result
 
     def task(self, run: str, task: str) -> dict[str, Any]:
-        """The status of a run's TaskRun."""
-        status: dict[str, Any] = self.get("taskruns.slipway.dev", f"{run}-{task}").get("status", {})
+        """The status of a run's TaskRun; empty while there is none."""
+        said = self.kubectl("get", "taskruns.slipway.dev", f"{run}-{task}", "-o", "json", "--ignore-not-found")
+        status: dict[str, Any] = json.loads(said or "{}").get("status", {})
         return status
 
     def task_states(self, run: str) -> dict[str, str]:

@@ -19,10 +19,10 @@ async def test_three_tasks_in_a_row() -> None:
 
 async def test_a_diamond() -> None:
     """The two sides run at once, the join waits for both."""
-    story = Story({"b": succeeds(5), "c": succeeds(2)})
+    story = Story({"b": succeeds(9), "c": succeeds(2)})
     story.dag("a >> [b, c] >> d")
     story.trigger()
-    await story.run(5)
+    await story.run(8)
     assert story.states() == {"run": "Running", "a": "Success", "b": "Running", "c": "Success"}
     await story.run()
     assert story.states() == {"run": "Success", "a": "Success", "b": "Success", "c": "Success", "d": "Success"}

@@ -26,6 +26,8 @@ def at_work(case: Case, pod: Pod) -> Decision:
         return Decision(_end_pod(pod, case.ending.grace_seconds))
     if pod.started_at is not None:
         return _running(case, pod, pod.started_at)
+    if pod.meta.deleting_since is not None:
+        return Decision()  # what it waited for stays told: its end is accounted for with it
     give_up_at = _launch_deadline(case, pod)
     invalid = pod.waiting is not None and pod.waiting.reason == "InvalidImageName"
     if invalid or (give_up_at is not None and give_up_at <= case.now):
@@ -44,7 +46,7 @@ def _end_pod(pod: Pod, grace_seconds: int | None) -> tuple[Action, ...]:
 
 def _running(case: Case, pod: Pod, started_at: datetime) -> Decision:
     wake_at = run_deadline(case.run, case.plan)
-    told_at = started_at + case.snapshot.policy.tell_after
+    told_at = started_at + case.snapshot.policy.tell_running_after
     if case.status.state is TaskState.RUNNING and case.status.pod_uid == pod.meta.uid:
         return Decision(wake_at=wake_at)
     if case.now < told_at:
