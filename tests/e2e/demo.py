@@ -18,12 +18,12 @@ WAIT_SECONDS: Final = 240
 _FINAL: Final = ("Success", "Failed")
 
 NEXT: Final = """
-What to try next (export KUBECONFIG={kubeconfig}, and put {bin} into your PATH):
+What to try next, after  export KUBECONFIG={kubeconfig} PATH={bin}:$PWD/.venv/bin:$PATH
   kubectl -n demo get taskruns.slipway.dev -w               watch tasks; WHY says what one waits for
-  uv run slipway trigger greet -n demo -p who=Ada --wait    run a Dag with a param of your own
+  slipway trigger greet -n demo -p who=Ada --wait           run a Dag with a param of your own
   kubectl -n demo describe taskrun.slipway.dev branching-first-measure     why it failed
-  uv run slipway validate examples/*.yaml                   check manifests without a cluster
-  uv run slipway next examples/06-schedule.yaml             when a schedule fires
+  slipway validate examples/*.yaml                          check manifests without a cluster
+  slipway next examples/06-schedule.yaml                    when a schedule fires
   make cluster-down                                         end it all
 """
 
