@@ -30,6 +30,7 @@ Clock = Callable[[], datetime]
 
 _FIRST_RETRY: Final = timedelta(milliseconds=200)
 _LONGEST_RETRY: Final = timedelta(seconds=60)
+_RELEASE_AGAIN: Final = timedelta(seconds=5)
 _BACKGROUND_AT_ONCE: Final = 4
 _TASKS_AT_ONCE: Final = 20
 """TaskRuns that are created before the gate looks at them; as many as requests usually run at once."""
@@ -109,7 +110,7 @@ class Loop:
             return
         if decision.wake_at is not None:
             self._wake(due, decision.wake_at)
-        actions = self._in_foreground(decision.actions)
+        actions = self._in_foreground(due, decision.actions)
         if actions:
             self._busy.add(due)
             if any(isinstance(action, CreateTaskRun) for action in actions):
@@ -141,30 +142,31 @@ class Loop:
         self._store.due.mark(Question.TASK, admission.admitted)
         return Decision(wake_at=admission.wake_at)
 
-    def _in_foreground(self, actions: Iterable[Action]) -> list[Action]:
+    def _in_foreground(self, due: Due, actions: Iterable[Action]) -> list[Action]:
         """The actions that somebody waits for; the others are begun aside."""
         foreground: list[Action] = []
         for action in actions:
             if isinstance(action, ReleasePod | Tell):
-                self._begin_aside(action)
+                self._begin_aside(due, action)
             else:
                 foreground.append(action)
         return foreground
 
-    def _begin_aside(self, action: ReleasePod | Tell) -> None:
+    def _begin_aside(self, due: Due, action: ReleasePod | Tell) -> None:
         about, said = (action.about, action.reason) if isinstance(action, Tell) else (action.pod, "")
         name = (type(action), f"{about.uid}/{about.resource_version}/{said}")
         if name not in self._background:
             self._background[name] = action
-            self._spawn(self._aside(name, action))
+            self._spawn(self._aside(due, name, action))
 
-    async def _aside(self, name: tuple[type[Action], str], action: Action) -> None:
+    async def _aside(self, due: Due, name: tuple[type[Action], str], action: Action) -> None:
         try:
             async with self._background_turns:
                 await self._perform(action, self._clock())
         except SlipwayError as error:
-            # A Pod that is still held is marked again by its next event or by the resync; an Event is a courtesy.
             _log.info("put off", action=type(action).__name__, error=str(error))
+            if isinstance(action, ReleasePod):  # an Event is a courtesy, but a Pod that stays held holds its namespace
+                self._wake(due, self._clock() + _RELEASE_AGAIN)
         except Exception:
             _log.exception("action failed", action=type(action).__name__)
         finally:
@@ -250,10 +252,20 @@ class Loop:
             case Conflict() | NotFound() | Unavailable():
                 _log.info("asked again", question=due.question.value, object=str(due.key), error=str(error))
             case NameTaken() | Refused():
+                self._tell_owner(due, error)
                 _log.warning("refused", question=due.question.value, object=str(due.key), error=str(error))
             case _:
                 _log.error("action failed", question=due.question.value, object=str(due.key), exc_info=error)
         self._wake(due, self._clock() + wait)
+
+    def _tell_owner(self, due: Due, error: NameTaken | Refused) -> None:
+        """What can't be created is told where its user looks: as an Event of the Dag or run that wants it."""
+        tables = self._store.tables
+        dag = tables.dags.get(due.key) if due.question is Question.DAG else None
+        run = tables.runs.get(due.key) if due.question is Question.RUN else None
+        owner, kind = (dag, Kind.DAG) if dag is not None else (run, Kind.DAG_RUN)
+        if owner is not None:
+            self._begin_aside(due, Tell(kind, owner.meta, type(error).__name__, str(error), warning=True))
 
     def _wake(self, due: Due, at: datetime) -> None:
         known = self._timer_of.get(due)
