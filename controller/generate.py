@@ -6,7 +6,8 @@ from typing import Final
 
 import yaml
 
-from controller.model.crd import RESOURCES, crd
+from controller.model.crd import crd
+from controller.model.resources import RESOURCES
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HEADER: Final = "# Generated from controller/model by `make generate`. Do not edit.\n"

@@ -7,7 +7,7 @@ from controller.cli.manifest import load_dag
 from controller.cli.output import check_format, print_json, print_table
 from controller.decide.calendar import Slot, next_runs
 from controller.errors import Usage
-from controller.model.dag import OnEnable
+from controller.model.schedule import OnEnable
 from controller.model.timestamps import format_time, parse_time
 
 

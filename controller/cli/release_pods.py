@@ -1,12 +1,14 @@
 """`slipway release-pods`: take our finalizer off every task's Pod, so that an uninstall leaves nothing that hangs."""
 
 import asyncio
+from datetime import UTC, datetime
 
+from controller.act.perform import Performer
 from controller.cli.connect import with_cluster
-from controller.errors import Conflict, NotFound, Refused, Unavailable, Usage
-from controller.kube import JSON_PATCH, Kube
-from controller.model.action import Kind
-from controller.model.metadata import Key
+from controller.errors import Conflict, NotFound, Unavailable, Usage
+from controller.kube import Kube
+from controller.model.action import Kind, ReleasePod
+from controller.model.metadata import Key, parse_meta
 from controller.model.names import LABEL_TASK, POD_FINALIZER
 
 
@@ -60,13 +62,8 @@ async def _release_all(kube: Kube, namespaces: list[str]) -> int:
 
 async def _release(kube: Kube, key: Key) -> None:
     try:
-        pod = await kube.get(Kind.POD, key)
-        place = (pod["metadata"].get("finalizers") or []).index(POD_FINALIZER)
-        path = f"/metadata/finalizers/{place}"
-        operations = [{"op": "test", "path": path, "value": POD_FINALIZER}, {"op": "remove", "path": path}]
-        await kube.patch(Kind.POD, key, operations, JSON_PATCH)
-    except (NotFound, Conflict, Unavailable, ValueError):
+        pod = parse_meta((await kube.get(Kind.POD, key))["metadata"])
+        if POD_FINALIZER in pod.finalizers:
+            await Performer(kube, lambda kind, answer: None).perform(ReleasePod(pod), datetime.now(UTC))
+    except (NotFound, Conflict, Unavailable):
         return  # the next look finds it again if it is still held
-    except Refused as error:
-        if error.code != 422:
-            raise

@@ -6,9 +6,9 @@ paths it is reached.
 
 from collections.abc import Mapping, Sequence
 
-from controller.model.dag import WeightRule
 from controller.model.graph import closure
 from controller.model.plan import Plan
+from controller.model.task import WeightRule
 
 INT32_MAX = 2**31 - 1
 INT32_MIN = -(2**31)

@@ -27,8 +27,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from controller.model.dag import TriggerRule
 from controller.model.states import TaskState
+from controller.model.task import TriggerRule
 
 
 @dataclass(frozen=True, slots=True)

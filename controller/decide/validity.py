@@ -15,10 +15,11 @@ from pydantic import ValidationError
 from controller.decide.calendar import schedule_faults
 from controller.decide.params import params_faults
 from controller.decide.render import RenderFault, references
-from controller.model.dag import DagSpec, Task, TaskSettings
+from controller.model.dag import DagSpec
 from controller.model.graph import closure, find_cycle
 from controller.model.plan import Plan, build_plan
 from controller.model.pod import MAIN
+from controller.model.task import Task, TaskSettings
 
 MAX_SPEC_BYTES: Final = 1_000_000
 """Under etcd's limit of 1.5 MiB an object, with room for a status and for managed fields."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
-from controller.model.dag import DagSpec, EnvVar, Task, TaskSettings, TriggerRule, WeightRule
+from controller.model.dag import DagSpec
 from controller.model.graph import Graph, build_graph
 from controller.model.pool import DEFAULT_POOL
+from controller.model.task import EnvVar, Task, TaskSettings, TriggerRule, WeightRule
 
 BUILT_IN: Final = TaskSettings(
     trigger_rule=TriggerRule.ALL_SUCCESS,

@@ -8,12 +8,13 @@ import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Final
 
-from tests.bench.shapes import SHAPES, Place, Shape, create_dag, slipway
+from tests.bench.shapes import SHAPES, Place, Shape, create_dag, plain_spec, slipway, task_spec
 from tests.cluster import Cluster, ClusterError, cluster_up
 from tests.cluster.native.kubeapi import Api
-from tests.cluster.progress import say
+from tests.cluster.progress import say, step
 from tests.e2e.install import install, kubectl
 
 NAMESPACE: Final = "slipway-bench"
@@ -22,7 +23,7 @@ NAMESPACE: Final = "slipway-bench"
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--repeats", type=int, default=5, help="counted rounds; one more comes first as a warm-up")
+    parser.add_argument("--repeats", type=int, default=5, help="counted rounds; a warm-up comes first")
     parser.add_argument("--shape", choices=[shape.name for shape in SHAPES], help="only this shape")
     options = parser.parse_args()
     try:
@@ -32,35 +33,62 @@ def main() -> int:
         with _namespace(cluster):
             for shape in SHAPES:
                 if options.shape in (None, shape.name):
-                    _print(shape, *_measure(cluster, shape, options.repeats))
+                    _print(shape, _measure(cluster, shape, options.repeats))
     except ClusterError as error:
         say(str(error))
         return 1
     return 0
 
 
-def _measure(cluster: Cluster, shape: Shape, repeats: int) -> tuple[list[float], list[float]]:
-    """Seconds of bare Pods and of Slipway, in turn."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Seconds of each system, one after the other."""
+
+    plain: float
+    same: float
+    slipway: float
+
+
+def _measure(cluster: Cluster, shape: Shape, repeats: int) -> list[Round]:
+    """The counted rounds."""
     place = Place(Api(cluster.kubeconfig), NAMESPACE, cluster.base_image)
     create_dag(place, shape)
-    bare: list[float] = []
-    ours: list[float] = []
-    for number in range(repeats + 1):
-        bare.append(shape.bare(place, f"{shape.name}-bare-{number}", shape.tasks))
-        ours.append(slipway(place, shape, f"{shape.name}-{number}"))
-        warm = "warm-up" if number == 0 else f"round {number} of {repeats}"
-        say(f"{shape.name}, {warm}: bare Pods {bare[-1]:.2f} s, Slipway {ours[-1]:.2f} s")
-        kubectl(cluster, "-n", NAMESPACE, "delete", "pods,dagruns", "--all", "--wait=true")
-    return bare[1:], ours[1:]
+    with step(f"{shape.name}: warm-up"):
+        slipway(place, shape, f"{shape.name}-0")
+        specs = {"plain": plain_spec(place.image), "same": task_spec(place, f"{shape.name}-0")}
+        _cleared(cluster)
+    rounds = []
+    for number in range(1, repeats + 1):
+        seconds = {}
+        for word, spec in specs.items():
+            seconds[word] = shape.bare(place, spec, f"{shape.name}-{word}-{number}", shape.tasks)
+            _cleared(cluster)
+        rounds.append(Round(**seconds, slipway=slipway(place, shape, f"{shape.name}-{number}")))
+        _cleared(cluster)
+        told = f"bare Pods {rounds[-1].plain:.2f} s, with a task's spec {rounds[-1].same:.2f} s"
+        say(f"{shape.name}, round {number} of {repeats}: {told}, Slipway {rounds[-1].slipway:.2f} s")
+    return rounds
 
 
-def _print(shape: Shape, bare: list[float], ours: list[float]) -> None:
-    ratios = [mine / floor for mine, floor in zip(ours, bare, strict=True)]
+def _cleared(cluster: Cluster) -> None:
+    """Nothing of a round is left to weigh on the next one."""
+    kubectl(cluster, "-n", NAMESPACE, "delete", "pods,dagruns", "--all", "--wait=true")
+
+
+def _print(shape: Shape, rounds: list[Round]) -> None:
+    ratios = [each.slipway / each.plain for each in rounds]
     print(f"\n{shape.name}: {shape.tasks} tasks, real Pods")
-    for name, values in (("bare Pods, s", bare), ("Slipway, s", ours), ("ratio", ratios)):
+    rows = {
+        "bare Pods, s": [each.plain for each in rounds],
+        "same spec, s": [each.same for each in rounds],
+        "Slipway, s": [each.slipway for each in rounds],
+        "to bare": ratios,
+        "to same spec": [each.slipway / each.same for each in rounds],
+    }
+    for name, values in rows.items():
         print(f"  {name:<14}{_told(values)}")
     met = "met" if statistics.median(ratios) <= shape.goal else "missed"
-    print(f"  {'goal':<14}at most {shape.goal:.2f}: {met}", flush=True)
+    print(f"  {'goal':<14}at most {shape.goal:.2f} to bare: {met}", flush=True)
 
 
 def _told(values: list[float]) -> str:

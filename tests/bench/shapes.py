@@ -1,6 +1,8 @@
 """A shape of work -> how long bare Pods take for it, and how long Slipway does, on the same cluster.
 
-Both are timed from outside, from the create request to the watch event that shows the end.
+Both are timed from outside, from the create request to the watch event that shows the end. There are two floors:
+plain Pods that only name an image and a command, and Pods with the very spec of a task's Pod, as its security
+context and its variables cost the kubelet time too.
 """
 
 import time
@@ -31,11 +33,12 @@ class Shape:
     tasks: int
     goal: float
     """The ratio to the floor that Slipway must not exceed."""
-    bare: Callable[[Place, str, int], float]
+    bare: Callable[[Place, Object, str, int], float]
+    """Takes the place, the Pods' spec, a prefix for their names, and how many."""
     dag: Callable[[int], list[Object]]
 
 
-def bare_chain(place: Place, prefix: str, count: int) -> float:
+def bare_chain(place: Place, spec: Object, prefix: str, count: int) -> float:
     """Seconds for Pods one after another, each created when the one before is seen Succeeded."""
     pods = f"/api/v1/namespaces/{place.namespace}/pods"
     _, version = place.api.list(pods)
@@ -43,12 +46,12 @@ def bare_chain(place: Place, prefix: str, count: int) -> float:
     begun = time.monotonic()
     for number in range(count):
         name = f"{prefix}-{number}"
-        place.api.create(pods, _pod(name, place.image))
+        place.api.create(pods, _pod(name, spec))
         _seen_succeeded(changes, {name})
     return time.monotonic() - begun
 
 
-def bare_burst(place: Place, prefix: str, count: int) -> float:
+def bare_burst(place: Place, spec: Object, prefix: str, count: int) -> float:
     """Seconds until Pods that were created at once are all seen Succeeded."""
     pods = f"/api/v1/namespaces/{place.namespace}/pods"
     _, version = place.api.list(pods)
@@ -56,9 +59,23 @@ def bare_burst(place: Place, prefix: str, count: int) -> float:
     names = {f"{prefix}-{number}" for number in range(count)}
     begun = time.monotonic()
     for name in sorted(names):
-        place.api.create(pods, _pod(name, place.image))
+        place.api.create(pods, _pod(name, spec))
     _seen_succeeded(changes, names)
     return time.monotonic() - begun
+
+
+def plain_spec(image: str) -> Object:
+    """The least that a Pod can say."""
+    container = {"name": "main", "image": image, "command": ["true"]}
+    spec = {"restartPolicy": "Never", "automountServiceAccountToken": False, "enableServiceLinks": False}
+    return {**spec, "containers": [container]}
+
+
+def task_spec(place: Place, run: str) -> Object:
+    """The spec of the first task's Pod of a run that has ended, as a Pod of its own can have it."""
+    pods, _ = place.api.list(f"/api/v1/namespaces/{place.namespace}/pods")
+    spec: Object = next(pod["spec"] for pod in pods if pod["metadata"]["name"] == f"{run}-t0-1")
+    return {name: value for name, value in spec.items() if name != "nodeName"}
 
 
 def slipway(place: Place, shape: Shape, run: str) -> float:
@@ -119,7 +136,5 @@ def _resource(kind: str, name: str, spec: Object) -> Object:
     return {"apiVersion": "slipway.dev/v1alpha1", "kind": kind, "metadata": {"name": name}, "spec": spec}
 
 
-def _pod(name: str, image: str) -> Object:
-    container = {"name": "main", "image": image, "command": ["true"]}
-    spec = {"restartPolicy": "Never", "automountServiceAccountToken": False, "enableServiceLinks": False}
-    return {"metadata": {"name": name}, "spec": {**spec, "containers": [container]}}
+def _pod(name: str, spec: Object) -> Object:
+    return {"metadata": {"name": name}, "spec": spec}

@@ -49,7 +49,8 @@ class Existing:
     def build_image(self, order: ImageOrder) -> None:
         """Refuse: only the cluster's owner knows where its nodes pull from."""
         raise ClusterError(
-            f"This cluster was not made here: push {order.tag} to a registry that its nodes read, and name that image."
+            f"This cluster was not made here: push {order.tag} to a registry that its nodes read, "
+            "and name that image: SLIPWAY_IMAGE=repository:tag."
         )
 
     def _answers(self, kubectl: Path) -> bool:

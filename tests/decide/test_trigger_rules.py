@@ -7,8 +7,8 @@ from typing import NamedTuple
 import pytest
 
 from controller.decide.trigger_rules import RULES, Counts, Verdict, count_states, judge
-from controller.model.dag import TriggerRule
 from controller.model.states import TaskState
+from controller.model.task import TriggerRule
 
 
 class C(NamedTuple):

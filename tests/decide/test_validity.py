@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.decide.validity import judge_spec
-from controller.model.dag import DagSpec, Task, canonical_json
+from controller.model.dag import DagSpec, canonical_json
+from controller.model.task import Task
 from tests.decide.drawing import drawn_spec
 from tests.decide.judged import TASK, faults, task
 

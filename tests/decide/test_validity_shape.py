@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.model.dag import TriggerRule
+from controller.model.task import TriggerRule
 from tests.decide.judged import TASK, faults, task
 
 LABEL = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"

@@ -3,6 +3,7 @@
 python -m tests.e2e.install
 
 The image's tag is a hash of what goes into it, so an unchanged checkout is neither built nor rolled out again.
+SLIPWAY_IMAGE=repository:tag names an image that the cluster's nodes can pull; then none is built.
 """
 
 import hashlib
@@ -41,13 +42,13 @@ def main() -> int:
 
 def install(cluster: Cluster, values: Sequence[str] = ()) -> None:
     """Slipway as this checkout has it, ready; `values` are further `--set` words."""
-    tag = image_tag()
-    if not _has_image(cluster, tag):
+    image = os.environ.get("SLIPWAY_IMAGE") or f"{REPOSITORY}:{image_tag()}"
+    if "SLIPWAY_IMAGE" not in os.environ and not _has_image(cluster, image):
         with step("building the wheel"):
             build_wheel()
-        choose(context=None, name=None).build_image(ImageOrder(tag=f"{REPOSITORY}:{tag}", context=ROOT, base=None))
+        choose(context=None, name=None).build_image(ImageOrder(tag=image, context=ROOT, base=None))
     with step("installing the chart"):
-        helm_install(cluster, tag, values)
+        helm_install(cluster, image, values)
 
 
 def image_tag() -> str:
@@ -71,10 +72,11 @@ def build_wheel() -> None:
     run([uv, *export, "--output-file", "dist/requirements.txt"], cwd=ROOT)
 
 
-def helm_install(cluster: Cluster, tag: str, values: Sequence[str]) -> None:
+def helm_install(cluster: Cluster, image: str, values: Sequence[str]) -> None:
     """Install or upgrade the release, and wait until the controller is ready."""
+    repository, _, tag = image.rpartition(":")
     settings = [
-        f"image.repository={REPOSITORY}",
+        f"image.repository={repository}",
         f"image.tag={tag}",
         f"config.defaultTaskImage={cluster.base_image}",
         *values,
@@ -98,9 +100,9 @@ def show(cluster: Cluster, *words: str) -> None:
     subprocess.run([str(cluster.kubectl), *words], check=False, env=environment)
 
 
-def _has_image(cluster: Cluster, tag: str) -> bool:
+def _has_image(cluster: Cluster, image: str) -> bool:
     names = kubectl(cluster, "get", "nodes", "-o", "jsonpath={.items[*].status.images[*].names[*]}")
-    return any(name.endswith(f"{REPOSITORY}:{tag}") for name in names.split())
+    return any(name.endswith(image) for name in names.split())
 
 
 if __name__ == "__main__":

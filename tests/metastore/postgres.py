@@ -1,4 +1,7 @@
-"""A private PostgreSQL server: a fresh cluster in a temporary folder, on a free port, as a user that is not root."""
+"""A private PostgreSQL server: a fresh cluster in a temporary folder, on a free port, as a user that is not root.
+
+It answers this machine without a password. Where it is told an address that others reach, it wants theirs.
+"""
 
 import os
 import pwd
@@ -12,8 +15,9 @@ from pathlib import Path
 from typing import Final
 
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
+LOOPBACK: Final = "127.0.0.1"
 _DEBIAN: Final = Path("/usr/lib/postgresql")
 _POLICY: Final = Path("/usr/sbin/policy-rc.d")
 _CREATE_CLUSTER: Final = Path("/etc/postgresql-common/createcluster.conf")
@@ -23,20 +27,23 @@ _FAST: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "
 class PostgresServer:
     """One cluster that can be stopped and started again."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, address: str) -> None:
         self._folder = folder
-        self._port = port
+        self._address = address
+        self._port = _free_port(address)
         self._programs = _programs()
 
     def initialise(self) -> None:
         """Make the cluster's files."""
         _run([self._program("initdb"), "-D", self._data, "-U", "slipway", "-A", "trust", "-E", "UTF8", "--no-sync"])
+        with (self._folder / "data/pg_hba.conf").open("a") as rules:
+            rules.write("host all all all scram-sha-256\n")
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         settings = [
             f"port={self._port}",
-            "listen_addresses=127.0.0.1",
+            f"listen_addresses={','.join(sorted({LOOPBACK, self._address}))}",
             f"unix_socket_directories={self._folder}",
             *_FAST,
         ]
@@ -50,7 +57,13 @@ class PostgresServer:
 
     def url(self, database: str) -> str:
         """The URL of a database of this server."""
-        return f"postgresql://slipway@127.0.0.1:{self._port}/{database}"
+        return f"postgresql://slipway@{LOOPBACK}:{self._port}/{database}"
+
+    def url_with_password(self, database: str, password: str) -> str:
+        """The URL by which others than this machine reach a database; the password is set with it."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(SQL("ALTER ROLE slipway PASSWORD {}").format(Literal(password)))
+        return f"postgresql://slipway:{password}@{self._address}:{self._port}/{database}"
 
     def create_database(self, name: str) -> str:
         """Make a database and return its URL."""
@@ -67,14 +80,14 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
-    """A running server, removed with all its files at the end."""
+def postgres_server(address: str = LOOPBACK) -> Iterator[PostgresServer]:
+    """A running server that listens on an address of this machine, removed with all its files at the end."""
     _install()
     with tempfile.TemporaryDirectory(prefix="slipway-postgres-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         if _user():
             shutil.chown(folder, _user())
-        server = PostgresServer(folder, _free_port())
+        server = PostgresServer(folder, address)
         server.initialise()
         server.start()
         try:
@@ -100,9 +113,9 @@ def _run(command: Sequence[str]) -> None:
         assert done.returncode == 0, output.read().decode()
 
 
-def _free_port() -> int:
+def _free_port(address: str) -> int:
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((address, 0))
         port = listener.getsockname()[1]
         assert isinstance(port, int)
         return port

@@ -8,8 +8,9 @@ import pytest
 import yaml
 
 from controller.decide.validity import judge_spec
-from controller.model.crd import RESOURCES, crd
+from controller.model.crd import crd
 from controller.model.dag import canonical_json
+from controller.model.resources import RESOURCES
 
 Schema = dict[str, Any]
 CRDS = {resource.plural: crd(resource) for resource in RESOURCES}

@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from controller.model.dag import DagSpec, TaskSettings, TriggerRule, WeightRule
+from controller.model.dag import DagSpec
 from controller.model.plan import BUILT_IN, Plan, build_plan
+from controller.model.task import TaskSettings, TriggerRule, WeightRule
 
 
 def plan(tasks: list[dict[str, Any]], **spec: Any) -> Plan:

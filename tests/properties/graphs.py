@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from controller.decide.trigger_rules import RULES, count_states, judge
 from controller.model.action import Kind
-from controller.model.dag import TriggerRule
 from controller.model.states import TaskState
+from controller.model.task import TriggerRule
 from controller.simulate.kubelet import Work
 from tests.scenarios.story import Story, at
 

@@ -1,6 +1,6 @@
 """A Schedule -> its text in a column of `kubectl get dags`."""
 
-from controller.model.dag import Schedule
+from controller.model.schedule import Schedule
 
 
 def describe(schedule: Schedule) -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from controller.decide.calendar.cron import Cron
 from controller.decide.calendar.zones import Change, local_time
-from controller.model.dag import DstPolicy, Gap, Overlap
+from controller.model.schedule import DstPolicy, Gap, Overlap
 
 
 def instants_of(zone: ZoneInfo, wall: datetime, policy: DstPolicy) -> tuple[datetime, ...]:

@@ -18,7 +18,7 @@ from datetime import datetime
 from itertools import islice
 
 from controller.decide.calendar.slots import Slot, Timetable
-from controller.model.dag import MissedRuns, OnEnable, Schedule, ScheduleMode
+from controller.model.schedule import MissedRuns, OnEnable, Schedule, ScheduleMode
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from controller.decide.calendar.cron import cron_fault, parse_cron
 from controller.decide.calendar.instants import cron_instants
 from controller.decide.calendar.zones import load_zone
-from controller.model.dag import Schedule
+from controller.model.schedule import Schedule
 
 _REFERENCE = datetime(2020, 1, 1, tzinfo=UTC)
 """A cron that has no time in the 50 years after it, or before, never fires."""

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from controller.decide.calendar.cron import Cron
 from controller.decide.calendar.dst import instants_around, latest_instant, provisional_instant
 from controller.decide.calendar.zones import Change, change_around, local_time
-from controller.model.dag import DstPolicy
+from controller.model.schedule import DstPolicy
 
 _TICK: Final = timedelta(microseconds=1)
 _MINUTE: Final = timedelta(minutes=1)

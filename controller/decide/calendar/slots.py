@@ -13,7 +13,7 @@ from typing import Final
 from controller.decide.calendar.cron import parse_cron
 from controller.decide.calendar.instants import Instants, Steps, Union, cron_instants
 from controller.decide.calendar.zones import load_zone
-from controller.model.dag import MissedRuns, OnEnable, Schedule, ScheduleMode
+from controller.model.schedule import MissedRuns, OnEnable, Schedule, ScheduleMode
 
 _TICK: Final = timedelta(microseconds=1)
 _CALENDAR: Final = (datetime(100, 1, 1, tzinfo=UTC), datetime(9900, 1, 1, tzinfo=UTC))

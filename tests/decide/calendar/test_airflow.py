@@ -14,7 +14,7 @@ Left out of the recording is what Airflow answers against its own rules, where o
 from pathlib import Path
 
 from controller.decide.calendar import Slot, next_runs
-from controller.model.dag import Schedule
+from controller.model.schedule import Schedule
 from controller.model.timestamps import parse_time
 
 _RECORDED = Path(__file__).with_name("airflow.txt")

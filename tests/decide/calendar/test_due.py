@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from controller.decide.calendar import Seen, Timetable, coming, due, next_runs
-from controller.model.dag import MissedRuns, OnEnable, ScheduleMode
+from controller.model.schedule import MissedRuns, OnEnable, ScheduleMode
 from tests.decide.calendar.writing import at, schedule, timetable, told
 
 _DAILY: dict[str, Any] = {"cron": "@daily"}

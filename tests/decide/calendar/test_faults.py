@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from controller.decide.calendar import describe, next_runs, schedule_faults
-from controller.model.dag import MissedRuns, OnEnable, Schedule, ScheduleMode
+from controller.model.schedule import MissedRuns, OnEnable, Schedule, ScheduleMode
 from tests.decide.calendar.writing import line
 
 _NOW = datetime(2026, 6, 10, tzinfo=UTC)

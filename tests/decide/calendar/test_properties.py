@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from controller.decide.calendar.slots import Timetable, schedule_instants
 from controller.decide.calendar.zones import load_zone
-from controller.model.dag import DstPolicy, Gap, Overlap, Schedule, ScheduleMode
+from controller.model.schedule import DstPolicy, Gap, Overlap, Schedule, ScheduleMode
 
 _MINUTE = timedelta(minutes=1)
 _CHANGES = [

@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from controller.decide.calendar import Slot, Timetable, next_runs, schedule_faults
-from controller.model.dag import Schedule
+from controller.model.schedule import Schedule
 from controller.model.timestamps import format_time, parse_time
 
 
