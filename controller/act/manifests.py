@@ -8,6 +8,21 @@ from controller.model.action import CreatePod, CreateRevision, CreateRun, Create
 from controller.model.metadata import Meta
 from controller.model.names import API_VERSION, LABEL_DAG, LABEL_RUN, LABEL_TASK
 
+Create = CreateRevision | CreateRun | CreateTaskRun | CreatePod
+
+
+def manifest_of(action: Create) -> tuple[Kind, dict[str, Any], str]:
+    """What is created, and the uid of its owner."""
+    match action:
+        case CreateRevision():
+            return Kind.REVISION, revision_manifest(action), action.dag.uid
+        case CreateRun():
+            return Kind.DAG_RUN, run_manifest(action), action.dag.uid
+        case CreateTaskRun():
+            return Kind.TASK_RUN, task_run_manifest(action), action.run.uid
+        case CreatePod():
+            return Kind.POD, pod_manifest(action), action.task_run.uid
+
 
 def owner(kind: Kind, meta: Meta) -> dict[str, Any]:
     """The reference that makes an object go when its owner goes."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from controller.act.manifests import owner, pod_manifest, revision_manifest, run_manifest, task_run_manifest
+from controller.act.manifests import Create, manifest_of, owner
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused
 from controller.model.action import (
     Action,
@@ -16,6 +16,7 @@ from controller.model.action import (
     CreateRun,
     CreateTaskRun,
     DeletePod,
+    DirectTask,
     Kind,
     ReleasePod,
     Tell,
@@ -28,6 +29,7 @@ from controller.model.timestamps import format_time
 Observe = Callable[[Kind, dict[str, Any]], None]
 """Takes the API server's answer into the store."""
 
+_MERGE_PATCH: Final = "application/merge-patch+json"
 _JSON_PATCH: Final = "application/json-patch+json"  # not taken from kube.py: a simulation must not load aiohttp
 
 
@@ -63,14 +65,10 @@ class Performer:
     async def perform(self, action: Action, now: datetime) -> None:
         """Do it; one of errors.py when it can't be done."""
         match action:
-            case CreateRevision():
-                await self._create(Kind.REVISION, revision_manifest(action), action.dag.uid)
-            case CreateRun():
-                await self._create(Kind.DAG_RUN, run_manifest(action), action.dag.uid)
-            case CreateTaskRun():
-                await self._create(Kind.TASK_RUN, task_run_manifest(action), action.run.uid)
-            case CreatePod():
-                await self._create(Kind.POD, pod_manifest(action), action.task_run.uid)
+            case CreateRevision() | CreateRun() | CreateTaskRun() | CreatePod():
+                await self._create(action)
+            case DirectTask():
+                await self._direct(action)
             case WriteStatus():
                 await self._write_status(action)
             case AdoptRun():
@@ -82,8 +80,9 @@ class Performer:
             case Tell():
                 await self._tell(action, now)
 
-    async def _create(self, kind: Kind, manifest: dict[str, Any], owner_uid: str) -> None:
+    async def _create(self, action: Create) -> None:
         """Create it; where the name is taken already, take what is there as the answer if it has the same owner."""
+        kind, manifest, owner_uid = manifest_of(action)
         key = Key(manifest["metadata"]["namespace"], manifest["metadata"]["name"])
         try:
             answer = await self.kube.create(kind, key.namespace, manifest)
@@ -97,6 +96,15 @@ class Performer:
         meta = action.meta
         answer = await self.kube.patch_status(action.kind, meta.key, action.patch, meta.resource_version)
         self.observe(action.kind, answer)
+
+    async def _direct(self, action: DirectTask) -> None:
+        said = {"verdict": action.verdict.value, "round": action.round, "why": action.why, "item": action.item}
+        meta = action.task_run
+        patch = {
+            "metadata": {"resourceVersion": str(meta.resource_version)},
+            "spec": {name: value for name, value in said.items() if value is not None},
+        }
+        self.observe(Kind.TASK_RUN, await self.kube.patch(Kind.TASK_RUN, meta.key, patch, _MERGE_PATCH))
 
     async def _adopt(self, action: AdoptRun) -> None:
         reference = owner(Kind.DAG, action.dag)

@@ -47,7 +47,7 @@ class PodOrder:
     task: PlannedTask
     attempt: int
     values: Mapping[str, Any]
-    """What templates may read: params, tasks, run, dag."""
+    """What templates may read: params, tasks, run, dag and, of a mapped task, item."""
     policy: Policy
 
 
@@ -163,6 +163,9 @@ def _our_env(order: PodOrder) -> list[dict[str, str]]:
         "SLIPWAY_INTERVAL_END": _time(end),
         "SLIPWAY_OUTPUT": OUTPUT_PATH,
     }
+    if order.task_run.spec.item is not None:
+        variables["SLIPWAY_INDEX"] = str(order.task_run.spec.index)
+        variables["SLIPWAY_ITEM"] = _literal(order.task_run.spec.item)
     for name, value in order.values["params"].items():
         text = value if isinstance(value, str) else canonical_json(value)
         variables[f"SLIPWAY_PARAM_{name.upper()}"] = _literal(text)

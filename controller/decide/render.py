@@ -14,6 +14,10 @@ class RenderFault(ValueError):
     """The user's expression can't be filled in; the text is one sentence."""
 
 
+class Missing(RenderFault):
+    """The user's expression reads what is not there."""
+
+
 def is_template(text: str) -> bool:
     """Whether there is anything to fill in."""
     return "{{" in text or "{%" in text or "{#" in text
@@ -26,6 +30,13 @@ def render(text: str, values: Mapping[str, Any]) -> str:
     from controller.decide.templates import render_template
 
     return render_template(text, values)
+
+
+def evaluate(text: str, values: Mapping[str, Any]) -> Any:
+    """The value of a text that is one expression in `{{ }}` and nothing else; Missing or RenderFault without one."""
+    from controller.decide.templates import evaluate_template
+
+    return evaluate_template(text, values)
 
 
 def references(text: str) -> tuple[tuple[str, str], ...]:

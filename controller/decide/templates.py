@@ -2,8 +2,8 @@
 
 Jinja2 parses; its sandbox does not stop resource bombs, so only an allow-list of nodes is let through: constants,
 names, attributes, items, comparison, boolean and conditional expressions, `~`, and a few filters, none of which makes
-more than RENDERED_CHARS. No loops, calls, assignments or arithmetic. Known names: `params`, `tasks`, `run`, `dag`.
-Values are JSON data, so a dot takes an item: `params.items` is a param, never a method.
+more than RENDERED_CHARS. No loops, calls, assignments or arithmetic. The names
+that are known stand in _NAMES. Values are JSON data, so a dot takes an item: `params.items` is a param, never a method.
 """
 
 import functools
@@ -11,14 +11,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError, nodes
+from jinja2 import Environment, StrictUndefined, Template, TemplateError, Undefined, UndefinedError, nodes
+from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from controller.decide.render import RENDERED_CHARS, RenderFault
+from controller.decide.render import RENDERED_CHARS, Missing, RenderFault
 
 _MAX_PARTS: Final = 500
 _MAX_DEPTH: Final = 50
-_NAMES: Final = frozenset({"params", "tasks", "run", "dag"})
+_NAMES: Final = frozenset({"params", "tasks", "run", "dag", "item"})
 _FILTERS: Final = frozenset({"default", "lower", "upper", "trim", "replace", "tojson", "length", "first", "last"})
 _ALLOWED: Final = (
     nodes.Template,
@@ -51,6 +52,19 @@ def render_template(text: str, values: Mapping[str, Any]) -> str:
     except (TemplateError, TypeError, ValueError, RecursionError) as error:
         raise RenderFault(f"{_shown(text)} can't be filled in: {error}") from error
     return "".join(rendered)
+
+
+def evaluate_template(text: str, values: Mapping[str, Any]) -> Any:
+    """The value of a text that is one expression and nothing else, as JSON data."""
+    try:
+        value = _expression(text)(**values)
+    except UndefinedError as error:
+        raise Missing(f"{_shown(text)} can't be worked out: {error}") from error
+    except (TemplateError, TypeError, ValueError, RecursionError) as error:
+        raise RenderFault(f"{_shown(text)} can't be worked out: {error}") from error
+    if isinstance(value, Undefined):
+        raise Missing(f"{_shown(text)} has no value")
+    return value
 
 
 def template_references(text: str) -> tuple[tuple[str, str], ...]:
@@ -125,6 +139,16 @@ def _refuse_long(chars: int) -> None:
 def _compiled(text: str) -> Template:
     _checked(text)
     return _environment().from_string(text)
+
+
+@functools.lru_cache(maxsize=1024)
+def _expression(text: str) -> TemplateExpression:
+    body = _checked(text).body
+    only = body[0].nodes if len(body) == 1 and isinstance(body[0], nodes.Output) else []
+    stripped = text.strip()
+    if len(only) != 1 or isinstance(only[0], nodes.TemplateData) or not stripped.startswith("{{"):
+        raise RenderFault(f"{_shown(text)} must be one expression in {{{{ }}}} and nothing else")
+    return _environment().compile_expression(stripped[2:-2].strip("-+ "), undefined_to_none=False)
 
 
 def _checked(text: str) -> nodes.Template:

@@ -157,13 +157,18 @@ class Verdict:
     ends_as: TaskState | None = None
     reason: str = ""
     """One sentence for the user."""
+    of_past: bool = False
+    """Whether it waits for the run before."""
+
+
+RUNS: Final = Verdict(runs=True)
 
 
 def judge(rule: TriggerRule, counts: Counts) -> Verdict:
     """What the rule says about a task whose upstream stands so."""
     row = RULES[rule]
     if counts.upstream == 0 or row.may_run(counts):
-        return Verdict(runs=True)
+        return RUNS
     for holds, state in row.endings:
         if holds(counts):
             return Verdict(ends_as=state, reason=f"{state.value} by trigger rule {rule.value}: {_tally(counts)}")

@@ -7,6 +7,7 @@ from typing import Final
 from controller.metastore.row import Row, dumped, mirrored
 from controller.metastore.tables import NOT_MAPPED
 from controller.model.dagrun import DagRun, Settled
+from controller.model.instance import task_and_index
 from controller.model.pod import Pod
 from controller.model.states import TaskState
 from controller.model.taskrun import Attempt, TaskRun
@@ -19,24 +20,28 @@ def settled_rows(run: DagRun, before: Settled) -> Iterator[Row]:
     """A row for each settled task that is not one of `before`: a run of thousands does not rewrite them all."""
     if run.status.settled is before or run.status.settled == before:
         return
-    known = before.by_task()
-    for task, state in run.status.settled.by_task().items():
-        if known.get(task) is not state:
-            yield _settled_task(run, task, state)
+    known, now = before.by_instance(), run.status.settled.by_instance()
+    for instance, state in now.items():
+        if known.get(instance) is not state:
+            yield _settled_task(run, instance, state)
+    for instance in known.keys() - now.keys():  # cleared: it begins anew
+        yield _settled_task(run, instance, TaskState.SCHEDULED)
 
 
-def _settled_task(run: DagRun, task: str, state: TaskState) -> Row:
+def _settled_task(run: DagRun, instance: str, state: TaskState) -> Row:
+    task, index = task_and_index(instance)
     return {
         **dict.fromkeys(_UNKNOWN_OF_SETTLED),
         **mirrored(run.meta),
         "run_uid": run.meta.uid,
         "task": task,
-        "map_index": NOT_MAPPED,
+        "map_index": NOT_MAPPED if index is None else index,
         "namespace": run.meta.namespace,
         "dag": run.spec.dag_ref.name,
         "run": run.meta.name,
         "state": state.value,
         "attempt": 0,
+        "message": run.status.notes.get(instance),
         "waiting_for": [],
     }
 

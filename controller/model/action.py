@@ -8,7 +8,7 @@ from typing import Any
 
 from controller.model.dagrun import DagRunSpec
 from controller.model.metadata import Key, Meta
-from controller.model.taskrun import TaskRunSpec
+from controller.model.taskrun import TaskRunSpec, Verdict
 
 
 class Kind(StrEnum):
@@ -58,6 +58,19 @@ class CreateTaskRun:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectTask:
+    """Tell a TaskRun what the run says about it, if it is still at the version that was judged."""
+
+    task_run: Meta
+    verdict: Verdict
+    round: int | None = None
+    """A higher round makes it begin anew; None = the same."""
+    why: str | None = None
+    item: str | None = None
+    """The element that a mapped task is about now; None = the same."""
+
+
+@dataclass(frozen=True, slots=True)
 class CreatePod:
     """Create the Pod of an attempt."""
 
@@ -103,7 +116,18 @@ class Tell:
     warning: bool = False
 
 
-Action = CreateRevision | CreateRun | AdoptRun | CreateTaskRun | CreatePod | WriteStatus | ReleasePod | DeletePod | Tell
+Action = (
+    CreateRevision
+    | CreateRun
+    | AdoptRun
+    | CreateTaskRun
+    | DirectTask
+    | CreatePod
+    | WriteStatus
+    | ReleasePod
+    | DeletePod
+    | Tell
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import BaseModel
+from pydantic.alias_generators import to_camel
 
+from controller.model.kinds import AT_ONCE, IN_TIME, WITH_POD
 from controller.model.names import GROUP, VERSION
 from controller.model.resources import Column, Resource
 
@@ -92,17 +94,21 @@ def _rules(rules: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
 # ---- pydantic's JSON Schema -> a structural schema ----------------------------------------------------------------
 
 _DROPPED: Final = frozenset({"title", "additionalProperties", "default", "anyOf", "$ref", "$defs"})
-_LIST_KEYS: Final = {"tasks": ["name"], "conditions": ["type"]}
-"""Lists that server-side apply merges by a key."""
+_LIST_KEYS: Final = {"tasks": ["name"], "groups": ["name"], "conditions": ["type"]}
+"""Lists of objects that server-side apply merges by a key."""
+
+_KINDS: Final = tuple(to_camel(kind) for kind in (*WITH_POD, *AT_ONCE, *IN_TIME))
 
 RULES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Task": (
         (
-            "[has(self.command), has(self.script), has(self.python), has(self.noop)].exists_one(given, given)",
-            "exactly one of command, script, python and noop is needed",
+            f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].exists_one(given, given)",
+            f"exactly one of {', '.join(_KINDS)} is needed",
         ),
         ("!has(self.args) || has(self.command)", "args go with command alone"),
     ),
+    "Wait": (("has(self.for) != has(self.until)", "exactly one of for and until is needed"),),
+    "Map": (("has(self.over) != has(self.product)", "exactly one of over and product is needed"),),
     "Schedule": (
         (
             "[has(self.cron), has(self.crons), has(self.every)].exists_one(given, given)",
@@ -166,7 +172,7 @@ class _Translator:
             translated = self.structural(node)
             if name in descriptions:
                 translated["description"] = descriptions[name]
-            if name in _LIST_KEYS and translated.get("type") == "array":
+            if name in _LIST_KEYS and translated.get("items", {}).get("type") == "object":
                 translated["x-kubernetes-list-type"] = "map"
                 translated["x-kubernetes-list-map-keys"] = _LIST_KEYS[name]
             properties[name] = translated

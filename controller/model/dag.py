@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from controller.model.metadata import Meta
 from controller.model.schedule import Schedule
 from controller.model.schema import Bool, Condition, Duration, Int, OpenObject, Recorded, Text, Timestamp, Written
-from controller.model.task import MAX_TASKS, Task, TaskSettings
+from controller.model.task import MAX_TASKS, Group, Task, TaskSettings
 
 
 class Concurrency(Written):
@@ -43,6 +43,11 @@ class DagSpec(Written):
     """Parameters of a run: a name for each JSON Schema. One without `default` must be given by every run."""
     defaults: TaskSettings = TaskSettings()
     """Settings for all tasks that do not say otherwise."""
+    fail_fast: Bool = False
+    """Whether the first task that fails for good ends the run: tasks at work are failed, the others skipped, teardowns
+    left alone. All trigger rules must then be all_success. Default false."""
+    groups: Annotated[tuple[Group, ...], Field(max_length=1000)] = ()
+    """Groups of tasks, in any order."""
     tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=MAX_TASKS)]
     """The nodes of the graph, in any order."""
 
@@ -103,6 +108,10 @@ class Revision:
     spec_json: str
     max_active_tasks: int
     """The run limit that the gate asks for at every look, so it is taken out of the text once."""
+    uses_past: bool = False
+    """Whether a task depends on the run before."""
+    catchup: bool = False
+    """Whether the run before is the one before of the schedule: manual ones don't count then."""
 
 
 def canonical_json(value: Any) -> str:
@@ -121,4 +130,12 @@ def parse_revision(meta: Meta, raw: Mapping[str, Any]) -> Revision:
     """The object as the API server sends it."""
     spec = raw.get("data") or {}
     limit = (spec.get("concurrency") or {}).get("maxActiveTasks", Concurrency().max_active_tasks)
-    return Revision(meta, canonical_json(spec), limit)
+    groups = (group.get("defaults") for group in spec.get("groups") or ())
+    settings = [spec.get("defaults"), *groups, *spec.get("tasks", ())]
+    return Revision(
+        meta,
+        canonical_json(spec),
+        limit,
+        uses_past=any(each and (each.get("dependsOnPast") or each.get("waitForDownstream")) for each in settings),
+        catchup=(spec.get("schedule") or {}).get("catchup") is True,
+    )

@@ -1,18 +1,20 @@
 """The DagRun resource: one execution of a Dag, pinned to the revision it began with."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.instance import folded, unfolded
 from controller.model.metadata import Meta
+from controller.model.request import Request, TaskNames
 from controller.model.schema import (
     Anything,
     Bool,
     Condition,
     Int,
-    Label,
     Recorded,
     Reference,
     Text,
@@ -22,6 +24,9 @@ from controller.model.schema import (
 )
 from controller.model.states import RunState, TaskState
 
+REQUESTS_KEPT: Final = 20
+"""Requests listed in status."""
+
 
 class RunType(StrEnum):
     """What made the run."""
@@ -29,6 +34,8 @@ class RunType(StrEnum):
     MANUAL = "manual"
     SCHEDULED = "scheduled"
     BACKFILL = "backfill"
+    ASSET_TRIGGERED = "asset_triggered"
+    OPERATOR_TRIGGERED = "operator_triggered"
 
 
 class Cancel(StrEnum):
@@ -39,12 +46,13 @@ class Cancel(StrEnum):
 
 
 class DagRunSpec(Written):
-    """What is asked for. Immutable but for paused, cancel and note; `params` count as they are at the adoption."""
+    """What is asked for. Immutable but for paused, cancel, note and request; `params` count as they are at the
+    adoption."""
 
     dag_ref: Reference
     """The Dag, in the same namespace."""
     run_type: RunType = RunType.MANUAL
-    """What made the run: manual, scheduled or backfill. Default manual."""
+    """What made the run: manual, scheduled, backfill, asset_triggered or operator_triggered. Default manual."""
     run_id: Annotated[str, StringConstraints(max_length=250)] | None = None
     """Airflow's name for the run, such as scheduled__2026-01-01T00:00:00+00:00."""
     logical_date: Timestamp | None = None
@@ -60,29 +68,76 @@ class DagRunSpec(Written):
     paused: Bool = False
     """While true no task of the run is started. Default false."""
     cancel: Cancel | None = None
-    """Ends the run as Failed: `graceful` gives running Pods their grace period, `force` kills them at once."""
-
-
-TaskNames = Annotated[tuple[Label, ...], Field(max_length=10_000)]
+    """Ends the run as Failed: `graceful` gives running Pods their grace period and lets teardowns run, `force` kills
+    everything at once."""
+    request: Request | None = None
+    """Something to be done to the run: clear or mark tasks."""
 
 
 class Settled(Recorded):
     """Tasks that ended without a TaskRun of their own."""
 
     success: TaskNames = ()
-    """Podless tasks that are done."""
+    """Podless tasks that are done, and what was marked so; `load[3-17]` stands for instances of a mapped task."""
     skipped: TaskNames = ()
     """Tasks whose rule said skip."""
     upstream_failed: TaskNames = ()
     """Tasks whose upstream failed."""
+    failed: TaskNames = ()
+    """Tasks that failed before they could have a TaskRun: an expression or a mapping that can't be worked out."""
 
-    def by_task(self) -> dict[str, TaskState]:
-        """Each settled task's state."""
-        return {
-            **dict.fromkeys(self.success, TaskState.SUCCESS),
-            **dict.fromkeys(self.skipped, TaskState.SKIPPED),
-            **dict.fromkeys(self.upstream_failed, TaskState.UPSTREAM_FAILED),
-        }
+    def by_instance(self) -> dict[str, TaskState]:
+        """Each settled instance's state."""
+        return {instance: state for field, state in SETTLED_AS.items() for instance in unfolded(getattr(self, field))}
+
+    @classmethod
+    def of(cls, states: Mapping[str, TaskState]) -> "Settled":
+        """The instances by state, in the order given."""
+        by_state: dict[TaskState, list[str]] = {}
+        for instance, state in states.items():
+            by_state.setdefault(state, []).append(instance)
+        return cls(**{field: folded(by_state.get(state, ())) for field, state in SETTLED_AS.items()})
+
+
+SETTLED_AS: Final = {
+    "success": TaskState.SUCCESS,
+    "skipped": TaskState.SKIPPED,
+    "upstream_failed": TaskState.UPSTREAM_FAILED,
+    "failed": TaskState.FAILED,
+}
+"""The state of the instances in each list."""
+
+
+class Handled(Recorded):
+    """A request that was carried out."""
+
+    id: Text
+    """The request's id."""
+    action: Text
+    """clear or mark."""
+    by: Text | None = None
+    """Who asked."""
+    at: Timestamp
+    """When it was carried out."""
+    dry_run: Bool = False
+    """Whether it was only worked out."""
+    count: Int = 0
+    """How many instances it touched."""
+    tasks: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    """The first 100 of them, folded."""
+    message: Annotated[str, StringConstraints(max_length=1024)] = ""
+    """What was done, or why it could not be, in one sentence."""
+
+
+class Redo(Recorded):
+    """What a request does to TaskRuns, kept until each of them was told."""
+
+    round: Int
+    """The round that it makes."""
+    verdicts: Annotated[dict[str, TaskNames], Field(max_length=8)] = {}
+    """The instances to be told, folded, by verdict."""
+    why: Annotated[str, StringConstraints(max_length=1024)] = ""
+    """The reason, in one sentence."""
 
 
 class DagRunStatus(Recorded):
@@ -108,6 +163,20 @@ class DagRunStatus(Recorded):
     """How many tasks stand in each state."""
     settled: Settled = Settled()
     """Tasks that ended without a TaskRun."""
+    expansions: Annotated[dict[str, Int], Field(max_length=10_000)] = {}
+    """How many elements each mapped task or group has, once that is known."""
+    followed: Annotated[dict[str, Annotated[tuple[Text, ...], Field(max_length=1000)]], Field(max_length=10_000)] = {}
+    """Which tasks each branch lets go on; none for a short circuit that stopped."""
+    notes: Annotated[dict[str, Text], Field(max_length=1000)] = {}
+    """Why tasks failed before they could have a TaskRun."""
+    round: Int = 0
+    """How often something in the run was cleared or marked."""
+    marked: RunState | None = None
+    """What a person marked the run as a whole."""
+    redo: Redo | None = None
+    """A request that is being carried out."""
+    requests: Annotated[tuple[Handled, ...], Field(max_length=REQUESTS_KEPT)] = ()
+    """The last 20 requests, the oldest first."""
     failed_tasks: Annotated[tuple[Text, ...], Field(max_length=20)] = ()
     """The first tasks that failed, 20 at most, in topological order."""
     reason: Text | None = None

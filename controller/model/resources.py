@@ -123,7 +123,7 @@ RESOURCES: Final = (
         ),
         short_names=("dtr",),
         selectable=(".spec.dagRunRef.name", ".status.state"),
-        spec_rules=(("self == oldSelf", "a TaskRun's spec can't be changed"),),
+        spec_rules=_fixed("dagRunRef", "dagRef", "task", "index", "logicalDate", "pool", "poolSlots", "kind"),
         status_defaults={"state": "Scheduled"},
     ),
     Resource(

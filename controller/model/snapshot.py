@@ -12,6 +12,7 @@ from controller.model.dagrun import DagRun
 from controller.model.metadata import Key
 from controller.model.pod import Pod
 from controller.model.policy import Policy
+from controller.model.standing import Standing
 from controller.model.taskrun import TaskRun
 
 
@@ -34,6 +35,14 @@ class DagSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviousRun:
+    """The run before, by logical date, of the same Dag."""
+
+    name: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class RunSnapshot:
     """Everything that decides what becomes of a run."""
 
@@ -42,9 +51,13 @@ class RunSnapshot:
     revision: Revision | None
     """The pinned revision, or before adoption the one of the Dag's spec; None while it was not seen."""
     task_runs: Mapping[str, TaskRun]
-    """The run's TaskRuns by task."""
+    """The run's TaskRuns by instance."""
+    standing: Standing
+    """Where the run's instances stand: its TaskRuns, and what is settled without one."""
+    previous: PreviousRun | None
+    """The run before, for a Dag with tasks that depend on it; None = there is none."""
     changed: frozenset[str] | None
-    """Tasks whose state may have changed since the last decision that was carried out; None = look at all."""
+    """Instances whose state may have changed since the last decision that was carried out; None = look at all."""
     running_runs: int
     """Running runs of the same Dag, this one left out."""
     is_next: bool
@@ -125,7 +138,7 @@ class TaskSnapshot:
     pods: tuple[Pod, ...]
     """The Pods of its attempts, the oldest first."""
     task_runs: Mapping[str, TaskRun]
-    """The run's TaskRuns by task, whose outputs templates may read."""
+    """The run's TaskRuns by instance, whose outputs templates may read."""
     refused: PodRefusal | None
     """What the API server said to the last Pod, if it refused it."""
     admitted: bool

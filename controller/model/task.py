@@ -5,7 +5,18 @@ from typing import Annotated, Final
 
 from pydantic import Field, Strict, StringConstraints
 
-from controller.model.schema import Duration, Int, Label, OpenObject, Quantity, Text, Written
+from controller.model.kinds import (
+    Approval,
+    Branch,
+    DagSensor,
+    HttpSensor,
+    Noop,
+    ResourceSensor,
+    ShortCircuit,
+    TriggerDag,
+    Wait,
+)
+from controller.model.schema import Anything, Bool, Duration, Int, Label, OpenObject, Quantity, Text, Written
 
 MAX_TASKS: Final = 10_000
 MAX_SCRIPT_BYTES: Final = 65_536
@@ -45,8 +56,12 @@ class PullPolicy(StrEnum):
     NEVER = "Never"
 
 
-class Noop(Written):
-    """Nothing is run: the task succeeds as soon as its trigger rule holds. Useful to join branches."""
+class Role(StrEnum):
+    """What a task is to the tasks around it."""
+
+    WORK = "work"
+    SETUP = "setup"
+    TEARDOWN = "teardown"
 
 
 class EnvVar(Written):
@@ -69,6 +84,27 @@ class Resources(Written):
     """Quantities not to exceed."""
     claims: Annotated[tuple[OpenObject, ...], Field(max_length=32)] | None = None
     """Names of resource claims of the Pod."""
+
+
+class MapAxis(Written):
+    """One of several lists whose combinations a task is mapped over."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$", max_length=63)]
+    """What an element is called: `{{ item.file }}`."""
+    over: Anything
+    """A list, or one expression that gives a list, such as `{{ tasks.find.output }}`."""
+
+
+class Map(Written):
+    """Runs a task, or a group of tasks, once for each element of a list. Exactly one of over and product."""
+
+    over: Anything = None
+    """A list, or one expression that gives a list, such as `{{ tasks.find.output }}`; from an object each
+    `{key, value}`. An element is `{{ item }}`, and as JSON text SLIPWAY_ITEM; its place from 0 is SLIPWAY_INDEX."""
+    product: Annotated[tuple[MapAxis, ...], Field(min_length=1, max_length=10)] | None = None
+    """Several lists: every combination of their elements, the last list varying fastest."""
+    window: Annotated[Int, Field(ge=1, le=10_000)] = 100
+    """TaskRuns of one mapped task that are unfinished at once; the next ones are made as these end. Default 100."""
 
 
 class TaskSettings(Written):
@@ -114,6 +150,19 @@ class TaskSettings(Written):
     """The Pool whose slots the task takes. Default: default, with 128 slots unless a Pool of that name says else."""
     pool_slots: Annotated[Int, Field(ge=1, le=1_000_000)] | None = None
     """How many slots of the pool the task takes. Default 1."""
+    depends_on_past: Bool | None = None
+    """Whether the task waits until the same task of the run before, by logical date, succeeded or was skipped.
+    Default false."""
+    wait_for_downstream: Bool | None = None
+    """Whether it also waits for the tasks directly after that one. Default false."""
+    ignore_first_depends_on_past: Bool | None = None
+    """Whether `dependsOnPast` lets the task run where the run before had no such task. Default false."""
+    wait_for_past_before_skipping: Bool | None = None
+    """Whether a task with `dependsOnPast` is skipped only once that is fulfilled. Default false."""
+    max_active_per_run: Annotated[Int, Field(ge=1, le=100_000)] | None = None
+    """Instances of this task in one run that hold a Pod at once. Absent = no limit."""
+    max_active_per_dag: Annotated[Int, Field(ge=1, le=100_000)] | None = None
+    """Instances of this task in all runs of the Dag that hold a Pod at once. Absent = no limit."""
     pod: OpenObject | None = None
     """A fragment of a PodSpec that is merged into the task's Pod: nodeSelector, tolerations, volumes, securityContext
     and so on. Container `main` is the task's; its command, the restart policy and our labels can't be changed."""
@@ -136,5 +185,47 @@ class Task(TaskSettings):
     """A Python program, run by `python3`. Nothing is filled in: it reads the environment. At most 64 KiB."""
     noop: Noop | None = None
     """`noop: {}` runs nothing and needs no Pod."""
+    branch: Branch | None = None
+    """Chooses which of the tasks directly after it go on. Needs no Pod."""
+    short_circuit: ShortCircuit | None = None
+    """Skips what comes after it unless a condition holds. Needs no Pod."""
+    wait: Wait | None = None
+    """Waits for a time, without a Pod."""
+    http_sensor: HttpSensor | None = None
+    """Asks a URL until the answer is as wanted, without a Pod."""
+    resource_sensor: ResourceSensor | None = None
+    """Looks at a Kubernetes object until it is as wanted, without a Pod."""
+    dag_sensor: DagSensor | None = None
+    """Waits for another Dag's runs about the same time, without a Pod."""
+    trigger_dag: TriggerDag | None = None
+    """Makes a run of another Dag, without a Pod."""
+    approval: Approval | None = None
+    """Waits for a person's answer, without a Pod."""
     depends_on: Annotated[tuple[Label, ...], Field(max_length=MAX_TASKS)] = ()
-    """The tasks directly before this one. Default none."""
+    """The tasks, or groups of tasks, directly before this one. Default none."""
+    group: Label | None = None
+    """The group that the task belongs to. Absent = none."""
+    map: Map | None = None
+    """Runs the task once for each element of a list. Absent = once."""
+    role: Role = Role.WORK
+    """`setup`: what the tasks behind it need. `teardown`: clears up after the setups directly before it, also when the
+    tasks between have failed; its default trigger rule is all_done_setup_success. Default work."""
+    fails_run: Bool = False
+    """Of a teardown: whether its failure fails the run. Default false."""
+
+
+class Group(Written):
+    """Tasks that belong together: seen as one in `dependsOn`, with settings in common, and folded in views."""
+
+    name: Label
+    """Unique among the Dag's tasks and groups."""
+    description: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """What the group is for, in a sentence."""
+    group: Label | None = None
+    """The group around this one. Absent = none."""
+    depends_on: Annotated[tuple[Label, ...], Field(max_length=MAX_TASKS)] = ()
+    """What the group's first tasks depend on besides their own: tasks or groups. Default none."""
+    defaults: TaskSettings = TaskSettings()
+    """Settings for the tasks in it that do not say otherwise; they come before those of groups around it."""
+    map: Map | None = None
+    """Runs the whole group once for each element of a list. Absent = once."""

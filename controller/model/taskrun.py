@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.instance import instance_id
 from controller.model.metadata import Meta
 from controller.model.schema import (
     Condition,
@@ -18,10 +19,14 @@ from controller.model.schema import (
     Waiting,
     Written,
 )
-from controller.model.states import TaskState
+from controller.model.states import TASK_FINAL, TaskState
 
 ATTEMPTS_KEPT: Final = 10
 """Attempts listed in status; the metastore keeps all."""
+
+
+POD: Final = "pod"
+"""The kind of a task that runs in a Pod."""
 
 
 class Fault(StrEnum):
@@ -33,8 +38,21 @@ class Fault(StrEnum):
     CANCELLED = "Cancelled"
 
 
+class Verdict(StrEnum):
+    """What the run says about a task that has a TaskRun."""
+
+    RUN = "Run"
+    HOLD = "Hold"
+    SUCCESS = "Success"
+    FAILED = "Failed"
+    SKIPPED = "Skipped"
+    UPSTREAM_FAILED = "UpstreamFailed"
+    REMOVED = "Removed"
+    STOP = "Stop"
+
+
 class TaskRunSpec(Written):
-    """Which task of which run. Immutable; written by the controller."""
+    """Which task of which run. Written by the controller; only verdict, round and why change."""
 
     dag_run_ref: Reference
     """The run, in the same namespace."""
@@ -52,6 +70,21 @@ class TaskRunSpec(Written):
     """How many slots it takes."""
     priority: Int = 1
     """The effective weight; higher is sooner. Cut to 64 bits."""
+    kind: Annotated[str, StringConstraints(max_length=32)] = POD
+    """`pod`, or the podless kind of the task, such as wait: then it has no Pod and takes no slot."""
+    item: Annotated[str, StringConstraints(max_length=32_768)] | None = None
+    """The element of a mapped task as JSON text."""
+    max_active_per_run: Int | None = None
+    """Instances of the task in one run that hold a Pod at once."""
+    max_active_per_dag: Int | None = None
+    """Instances of the task in all runs that hold a Pod at once."""
+    verdict: Verdict = Verdict.RUN
+    """`Run`; `Hold` after a clear, until the trigger rule holds again; the end state that the run or a person gave the
+    task, which ends a Pod at work; or `Stop`: Failed for a task at work, else Skipped."""
+    round: Int = 0
+    """How often the task was cleared, as a number that rises: a higher one than in status makes it begin anew."""
+    why: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """The reason of a verdict, in one sentence."""
 
 
 class Attempt(Recorded):
@@ -88,6 +121,8 @@ class Failures(Recorded):
     """Evicted, preempted, deleted, node lost."""
     launch: Int = 0
     """The container never started."""
+    before: Int = 0
+    """Application failures before the task was last cleared; they only make the back-off longer."""
 
 
 class TaskRunStatus(Recorded):
@@ -97,6 +132,8 @@ class TaskRunStatus(Recorded):
     """Scheduled, Queued, Running, Success, Failed, Skipped, UpstreamFailed, UpForRetry, Deferred or Removed."""
     attempt: Annotated[Int, Field(alias="try")] = 0
     """The number of the newest attempt, from 1."""
+    round: Int = 0
+    """The round of the spec that this status is about."""
     pod: Text | None = None
     """The newest attempt's Pod."""
     pod_uid: Text | None = None
@@ -141,6 +178,33 @@ class TaskRun:
     def ended_attempts(self) -> int:
         """The number of the last attempt whose result is kept; 0 before the first."""
         return self.status.attempts[-1].number if self.status.attempts else 0
+
+    @property
+    def instance(self) -> str:
+        """The task, or `task[3]` of a mapped one."""
+        return instance_id(self.spec.task, self.spec.index)
+
+    @property
+    def wants_pod(self) -> bool:
+        """Whether the task waits for a Pod as soon as it has none."""
+        spec, status = self.spec, self.status
+        told = spec.verdict is Verdict.RUN and spec.round == status.round
+        return told and spec.kind == POD and status.state not in TASK_FINAL
+
+    @property
+    def standing(self) -> TaskState | None:
+        """Where the run may say that the task stands; None for one that was cleared and has not begun anew.
+
+        What the run has asked for, and the task has not done yet, counts as still at work.
+        """
+        spec, status = self.spec, self.status
+        if spec.verdict is Verdict.HOLD:
+            return None
+        if spec.round != status.round:
+            return TaskState.SCHEDULED
+        told = spec.verdict is Verdict.RUN or status.state.value == spec.verdict.value
+        stopped = spec.verdict is Verdict.STOP and status.state in TASK_FINAL
+        return status.state if told or stopped else TaskState.RUNNING
 
 
 def parse_task_run(meta: Meta, raw: dict[str, Any]) -> TaskRun:

@@ -45,7 +45,9 @@ class Line:
             self.starting.discard(key)
             self.queue.remove(key)
         has_room = self.holders.remove(key) and bool(self.queue)
-        joins = unfinished and self.queue.put(entry_of(task_run, self._retry_at(task_run)))
+        if not task_run.wants_pod:
+            self.queue.remove(key)
+        joins = unfinished and task_run.wants_pod and self.queue.put(entry_of(task_run, self._retry_at(task_run)))
         return has_room or joins
 
     def pod_seen(self, key: Key) -> None:

@@ -15,6 +15,7 @@ from controller.model.snapshot import (
     GateSnapshot,
     OrphanSnapshot,
     PoolUse,
+    PreviousRun,
     RunSnapshot,
     TaskSnapshot,
     Use,
@@ -65,6 +66,8 @@ class Snapshots:
             dag=store.tables.dags.get(dag_key),
             revision=self._revision(run),
             task_runs=MappingProxyType(store.tables.task_runs_of(run)),
+            standing=store.standings.of(run),
+            previous=self._previous(run),
             changed=changed,
             running_runs=runs.running_without(key),
             is_next=runs.next_queued() in (key, None),
@@ -117,6 +120,15 @@ class Snapshots:
             dag = self._store.tables.dags.get(Key(run.meta.namespace, run.spec.dag_ref.name))
             name = revision_name(dag.meta.name, dag.spec_json) if dag is not None else None
         return self._store.tables.revisions.get(Key(run.meta.namespace, name)) if name is not None else None
+
+    def _previous(self, run: DagRun) -> PreviousRun | None:
+        revision = self._revision(run)
+        if revision is None or not revision.uses_past:
+            return None
+        runs = self._store.tables.runs_of(Key(run.meta.namespace, run.spec.dag_ref.name))
+        key = runs.before(run.meta.key, manual=not revision.catchup)
+        before = self._store.tables.runs.get(key) if key is not None else None
+        return PreviousRun(before.meta.name, self._store.standings.of(before)) if before is not None else None
 
     def _candidate(self, entry: Entry, retry_at: datetime | None) -> Candidate:
         return Candidate(

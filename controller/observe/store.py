@@ -11,7 +11,6 @@ event of it may come in any order. Not thread-safe: one event loop owns it.
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
 
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
@@ -25,6 +24,8 @@ from controller.model.taskrun import TaskRun
 from controller.observe.due import GATE, DueList, Question
 from controller.observe.gone import Gone
 from controller.observe.line import Line
+from controller.observe.news import how_far, news_of
+from controller.observe.standings import Standings
 from controller.observe.tables import Observed, Tables, dag_key, run_key
 
 Listener = Callable[[Observed, bool], None]
@@ -37,9 +38,10 @@ class Store:
     def __init__(self) -> None:
         self.tables = Tables()
         self.line = Line()
+        self.standings = Standings(self.tables)
         self.due = DueList()
         self.changed: dict[Key, set[str] | None] = {}
-        """Per running run, the tasks that changed since its last decision; None or absent = all."""
+        """Per running run, the instances that changed since its last decision; None or absent = all."""
         self.status_written_at: dict[str, datetime] = {}
         """By uid, when this controller last wrote the status of a Dag or run."""
         self._lost: set[str] = set()
@@ -127,7 +129,7 @@ class Store:
         self.due.add(GATE)
 
     def take_changed(self, run: DagRun) -> frozenset[str] | None:
-        """The run's tasks that changed since this was last asked; None = look at all."""
+        """The run's instances that changed since this was last asked; None = look at all."""
         if run.status.state is not RunState.RUNNING:
             return None
         changed = self.changed.get(run.meta.key)
@@ -164,11 +166,15 @@ class Store:
             self.due.add(GATE)
 
     def _touch_run(self, old: DagRun | None, new: DagRun) -> None:
+        self.standings.run_changed(old, new)
         if new.status.state in RUN_FINAL:
             self.changed.pop(new.meta.key, None)
+        elif old is not None and (old.status.round, old.status.redo) != (new.status.round, new.status.redo):
+            self.changed[new.meta.key] = None
         self.due.mark(Question.RUN, [new.meta.key])
         if old is None or old.status.state is not new.status.state:
             self._run_moved(dag_key(new))
+            self._mark_following(new)
         if old is not None and old.meta.generation != new.meta.generation:
             self.due.mark(Question.TASK, [t.meta.key for t in self.tables.task_runs_of(new).values()])
             self.due.add(GATE)
@@ -188,22 +194,35 @@ class Store:
             created.append(new.meta.key)
         else:
             self.due.mark(Question.TASK, [new.meta.key])
-        was_final = old is not None and old.status.state in TASK_FINAL
-        if was_final is not (new.status.state in TASK_FINAL):
+        self.standings.task_run_changed(new, gone=False)
+        if how_far(old) != how_far(new):
             self._task_moved(new)
 
     def _task_moved(self, task_run: TaskRun) -> None:
         changed = self.changed.get(run_key(task_run))
         if changed is not None:
-            changed.add(task_run.spec.task)
+            changed.add(task_run.instance)
         self.due.mark(Question.RUN, [run_key(task_run)])
+        run = self.tables.runs.get(run_key(task_run))
+        if run is not None:
+            self._mark_following(run)
+
+    def _mark_following(self, run: DagRun) -> None:
+        """The runs after this one, by logical date, where their Dag has tasks that depend on the run before."""
+        revision = self.tables.revisions.get(Key(run.meta.namespace, run.status.revision or ""))
+        if revision is None or not revision.uses_past:
+            return
+        for key in self.tables.runs_of(dag_key(run)).following(run.meta.key):
+            if key in self.changed:
+                self.changed[key] = None
+            self.due.mark(Question.RUN, [key])
 
     def _touch_pod(self, old: Pod | None, new: Pod) -> None:
         task_run = self.tables.task_run_of(new)
         if task_run is not None:
             self.line.pod_seen(task_run.meta.key)
             self._place(task_run)
-        if _news(old) != _news(new):
+        if news_of(old) != news_of(new):
             self._mark_pod(new)
 
     def _mark_pod(self, pod: Pod) -> None:
@@ -248,6 +267,7 @@ class Store:
         match known:
             case DagRun():
                 self.changed.pop(known.meta.key, None)
+                self.standings.forget(known)
                 self._run_moved(dag_key(known))
             case TaskRun():
                 self._forget_task_run(known)
@@ -262,6 +282,7 @@ class Store:
 
     def _forget_task_run(self, known: TaskRun) -> None:
         self.line.leave(known.meta.key)
+        self.standings.task_run_changed(known, gone=True)
         self._drop_lost(known, gone=True)
         self.due.mark(Question.ORPHAN, [pod.meta.key for pod in self.tables.pods_of(known)])
         self._task_moved(known)
@@ -276,16 +297,3 @@ class Store:
 
 def _dag_of(revision: Revision) -> Key:
     return Key(revision.meta.namespace, revision.meta.labels.get(LABEL_DAG, ""))
-
-
-def _news(pod: Pod | None) -> tuple[object, ...]:
-    """What of a Pod a decision may follow from; a new Pod that is only starting is no news to the one who made it."""
-    if pod is None:
-        return (None, False, False, None, None)
-    waits = pod.waiting.reason if pod.waiting is not None else None
-    trouble = waits if waits not in _STARTING else None
-    unschedulable = pod.unschedulable.reason if pod.unschedulable is not None else None
-    return (pod.started_at, pod.has_ended, pod.meta.deleting_since is not None, unschedulable, trouble)
-
-
-_STARTING: Final = frozenset({"ContainerCreating", "PodInitializing", "", None})

@@ -46,7 +46,7 @@ class Tables:
         return self._runs_of_dag.get(dag) or RunsOfDag()
 
     def task_runs_of(self, run: DagRun) -> Mapping[str, TaskRun]:
-        """The run's TaskRuns by task."""
+        """The run's TaskRuns by instance."""
         return self._task_runs_of.get(run.meta.uid, {})
 
     def pods_of(self, task_run: TaskRun) -> tuple[Pod, ...]:
@@ -66,7 +66,7 @@ class Tables:
             case DagRun():
                 self._runs_of_dag.setdefault(dag_key(new), RunsOfDag()).put(new)
             case TaskRun():
-                self._task_runs_of.setdefault(owner, {})[new.spec.task] = new
+                self._task_runs_of.setdefault(owner, {})[new.instance] = new
                 self._task_run_keys[new.meta.uid] = new.meta.key
             case Pod():
                 self._pods_of.setdefault(owner, {})[new.meta.key] = new
@@ -82,8 +82,8 @@ class Tables:
                 self.runs_of(dag_key(known)).remove(known.meta.key)
             case TaskRun():
                 siblings = self._task_runs_of.get(owner, {})
-                if siblings.get(known.spec.task) is known:
-                    del siblings[known.spec.task]
+                if siblings.get(known.instance) is known:
+                    del siblings[known.instance]
                 if not siblings:
                     self._task_runs_of.pop(owner, None)
                 self._task_run_keys.pop(known.meta.uid, None)

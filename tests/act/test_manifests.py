@@ -76,6 +76,9 @@ def test_a_task_run() -> None:
             "pool": "default",
             "poolSlots": 1,
             "priority": 7,
+            "kind": "pod",
+            "verdict": "Run",
+            "round": 0,
         },
     }
 

@@ -13,6 +13,7 @@ from controller.model.names import POD_FINALIZER, revision_name
 from controller.model.pod import Pod, parse_pod
 from controller.model.policy import Policy
 from controller.model.snapshot import Candidate, PoolUse, RunSnapshot, TaskSnapshot, Use
+from controller.model.standing import Standing
 from controller.model.taskrun import TaskRun, parse_task_run
 from controller.model.timestamps import format_time
 from tests.decide.drawing import drawn_spec
@@ -95,11 +96,14 @@ def waiting(reason: str, message: str = "") -> dict[str, Any]:
 
 def run_snapshot(spec: Json, of: DagRun, task_runs: Mapping[str, Json] | None = None, **more: Any) -> RunSnapshot:
     """The run with its TaskRuns' statuses by task; everything is looked at, and nothing else runs."""
+    made = {instance: task_run(instance, status) for instance, status in (task_runs or {}).items()}
     fields: dict[str, Any] = {
         "run": of,
         "dag": dag(spec),
         "revision": revision(spec),
-        "task_runs": {task: task_run(task, status) for task, status in (task_runs or {}).items()},
+        "task_runs": made,
+        "standing": standing(of, made),
+        "previous": None,
         "changed": None,
         "running_runs": 0,
         "is_next": True,
@@ -107,6 +111,14 @@ def run_snapshot(spec: Json, of: DagRun, task_runs: Mapping[str, Json] | None = 
         "policy": POLICY,
     }
     return RunSnapshot(**{**fields, **more})
+
+
+def standing(of: DagRun, task_runs: Mapping[str, TaskRun]) -> Standing:
+    """Where the run's instances stand."""
+    found = Standing(of.status.settled.by_instance())
+    for instance, each in task_runs.items():
+        found.put(instance, each.standing)
+    return found
 
 
 def running(spec: Json, status: Json | None = None) -> DagRun:

@@ -40,4 +40,6 @@ def test_a_run_that_has_not_begun() -> None:
 def test_a_cancelled_run(cancel: str, message: str, grace: int | None) -> None:
     """Its running tasks become Failed, and that comes before a timeout."""
     cancelled = replace(RUNNING, spec=run({"cancel": cancel}).spec)
-    assert ending_of(cancelled, PLAN, after(1000)) == Ending("Cancelled", message, TaskState.FAILED, grace)
+    assert ending_of(cancelled, PLAN, after(1000)) == Ending(
+        "Cancelled", message, TaskState.FAILED, grace, lets_teardowns=grace is None
+    )

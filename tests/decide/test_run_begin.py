@@ -61,6 +61,9 @@ def test_a_run_just_created() -> None:
         "pool": "default",
         "poolSlots": 1,
         "priority": 2,
+        "kind": "pod",
+        "verdict": "Run",
+        "round": 0,
     }
 
 

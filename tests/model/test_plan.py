@@ -17,7 +17,7 @@ def plan(tasks: list[dict[str, Any]], **spec: Any) -> Plan:
 def test_a_task_that_says_nothing() -> None:
     """It has what the manual calls the defaults."""
     task = plan([{"name": "a", "noop": {}}]).tasks["a"]
-    assert (task.name, task.is_podless) == ("a", True)
+    assert (task.name, task.is_at_once) == ("a", True)
     assert (task.trigger_rule, task.retries, task.infrastructure_retries, task.launch_retries) == (
         TriggerRule.ALL_SUCCESS,
         0,
@@ -66,7 +66,8 @@ def test_every_setting_is_resolved() -> None:
     task = plan([{"name": "a", "noop": {}}]).tasks["a"]
     for name in BUILT_IN.model_fields_set:
         field = "weight" if name == "priority_weight" else name
-        assert getattr(task, field) == getattr(BUILT_IN, name)
+        assert getattr(task.settings, name) == getattr(BUILT_IN, name)
+        assert getattr(task, field, getattr(BUILT_IN, name)) == getattr(BUILT_IN, name)
     assert set(TaskSettings.model_fields) == task.settings.model_fields_set
 
 

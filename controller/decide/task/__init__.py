@@ -1,5 +1,7 @@
 """A TaskRun and its Pod -> which Pod there should be, and what the task's state is.
 
+    told otherwise       -> end the Pod, begin anew or be as told          directed.py
+    podless kind         -> be Deferred until it is time                   podless/
     no Pod, may start    -> create the Pod of the next attempt             launch.py
     no Pod, must wait    -> say what it waits for                          launch.py
     Pod at work          -> say so once it took a while; end it when the
@@ -16,7 +18,9 @@ from datetime import datetime
 from controller.decide.task.account import account
 from controller.decide.task.at_work import at_work
 from controller.decide.task.case import case_of
+from controller.decide.task.directed import directed, is_directed
 from controller.decide.task.launch import without_pod
+from controller.decide.task.podless import podless
 from controller.model.action import Action, Decision, DeletePod, ReleasePod
 from controller.model.snapshot import OrphanSnapshot, TaskSnapshot
 from controller.model.states import TASK_FINAL
@@ -27,14 +31,21 @@ __all__ = ["decide_orphan", "decide_task"]
 def decide_task(snapshot: TaskSnapshot, now: datetime) -> Decision:
     """What becomes of the task and its Pods now."""
     task_run = snapshot.task_run
-    if task_run.status.state in TASK_FINAL:
+    is_final = task_run.status.state in TASK_FINAL
+    if is_final and task_run.standing is task_run.status.state:
         return Decision(_cleared_up(snapshot))
     case = case_of(snapshot, now)
     if case is None:
         return Decision(_releases(snapshot))
     number = task_run.ended_attempts + 1
     pod = next((pod for pod in snapshot.pods if pod.attempt == number), None)
-    if pod is None:
+    if is_directed(case):
+        decision = directed(case, pod)
+    elif is_final:
+        return Decision(_cleared_up(snapshot))
+    elif not case.task.has_pod:
+        decision = podless(case)
+    elif pod is None:
         decision = without_pod(case, number)
     elif pod.has_ended:
         decision = account(case, pod)

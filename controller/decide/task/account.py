@@ -57,6 +57,15 @@ def _as_stopped(case: Case, pod: Pod, outcome: Outcome) -> Outcome:
 
 def ended(case: Case, outcome: Outcome, facts: Facts) -> Decision:
     """The attempt in the account, and what it makes of the task."""
+    after = with_attempt(case, outcome, facts)
+    may_go_on = case.ending is None and outcome.retriable
+    if may_go_on and outcome.fault is not None and may_retry(case.task, outcome.fault, after.failures):
+        return _retried(case, outcome.fault, outcome, after)
+    return _final(case, outcome, after)
+
+
+def with_attempt(case: Case, outcome: Outcome, facts: Facts) -> TaskRunStatus:
+    """The status with the attempt in its account."""
     status = case.status
     failures = add_failure(status.failures, outcome.fault) if outcome.fault else status.failures
     attempt = Attempt(
@@ -75,6 +84,7 @@ def ended(case: Case, outcome: Outcome, facts: Facts) -> Decision:
     update = {
         "state": outcome.state,
         "attempt": facts.number,
+        "round": case.snapshot.task_run.spec.round,
         "pod": facts.pod,
         "pod_uid": facts.pod_uid,
         "node": facts.node,
@@ -90,18 +100,14 @@ def ended(case: Case, outcome: Outcome, facts: Facts) -> Decision:
         "failures": failures,
         "attempts": (*status.attempts, attempt)[-ATTEMPTS_KEPT:],
     }
-    after = status.model_copy(update=update)
-    may_go_on = case.ending is None and outcome.retriable
-    if may_go_on and outcome.fault is not None and may_retry(case.task, outcome.fault, failures):
-        return _retried(case, outcome.fault, outcome, after)
-    return _final(case, outcome, after)
+    return status.model_copy(update=update)
 
 
 def _retried(case: Case, fault: Fault, outcome: Outcome, after: TaskRunStatus) -> Decision:
     spec = case.snapshot.task_run.spec
     date = format_time(spec.logical_date) if spec.logical_date else spec.dag_run_ref.name
     seed = f"{spec.dag_ref.name}#{spec.task}#{date}"
-    delay = retry_delay(case.task, fault, after.failures.application, seed)
+    delay = retry_delay(case.task, fault, after.failures.application + after.failures.before, seed)
     at = (after.finished_at or case.now) + delay
     waiting = Waiting(reason="RetryAt", message="The next attempt waits for its time: see retryAt", since=case.now)
     status = after.model_copy(

@@ -23,7 +23,7 @@ _WAIT_REASONS: Final = {
 def at_work(case: Case, pod: Pod) -> Decision:
     """What is to be done about a Pod that has not ended."""
     if case.ending is not None:
-        return Decision(_end_pod(pod, case.ending.grace_seconds))
+        return Decision(end_pod(pod, case.ending.grace_seconds))
     if pod.started_at is not None:
         return _running(case, pod, pod.started_at)
     if pod.meta.deleting_since is not None:
@@ -31,14 +31,15 @@ def at_work(case: Case, pod: Pod) -> Decision:
     give_up_at = _launch_deadline(case, pod)
     invalid = pod.waiting is not None and pod.waiting.reason == "InvalidImageName"
     if invalid or (give_up_at is not None and give_up_at <= case.now):
-        return Decision((*told(case, _why_starting(pod), since=None).actions, *_end_pod(pod, None)))
+        return Decision((*told(case, _why_starting(pod), since=None).actions, *end_pod(pod, None)))
     waiting = _why_starting(pod)
     quiet = QUIET_START if waiting.reason == "Starting" else timedelta(0)
     said = told(case, waiting, since=pod.meta.created_at + quiet, pod=pod)
     return Decision(said.actions, earliest(said.wake_at, give_up_at, run_deadline(case.run, case.plan)))
 
 
-def _end_pod(pod: Pod, grace_seconds: int | None) -> tuple[Action, ...]:
+def end_pod(pod: Pod, grace_seconds: int | None) -> tuple[Action, ...]:
+    """End the Pod, unless that was asked for already; None = the Pod's own grace."""
     if pod.meta.deleting_since is not None and (grace_seconds is None or pod.meta.deletion_grace_seconds == 0):
         return ()
     return (DeletePod(pod.meta, grace_seconds),)

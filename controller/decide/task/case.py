@@ -1,11 +1,15 @@
 """A TaskRun's snapshot -> the case: everything its judges need, and how they write what they found."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from controller.decide.ending import Ending, ending_of
+from controller.decide.render import references
 from controller.decide.validity import judge_spec
+from controller.decide.values import Outputs, run_values
 from controller.model.action import Action, Decision, Kind, Tell, WriteStatus
 from controller.model.dagrun import DagRun
 from controller.model.plan import Plan, PlannedTask
@@ -45,7 +49,20 @@ def case_of(snapshot: TaskSnapshot, now: datetime) -> Case | None:
     if run is None or gone or plan is None:
         return None
     task = plan.tasks.get(snapshot.task_run.spec.task)
-    return Case(snapshot, run, plan, task, ending_of(run, plan, now), now) if task is not None else None
+    if task is None:
+        return None
+    ending = ending_of(run, plan, now)
+    spared = ending is not None and ending.lets_teardowns and task.is_teardown
+    return Case(snapshot, run, plan, task, None if spared else ending, now)
+
+
+def template_values(case: Case, texts: Iterable[str]) -> dict[str, Any]:
+    """What these templates of the task may read."""
+    spec = case.snapshot.task_run.spec
+    read = {name for text in texts for root, name in references(text) if root == "tasks"}
+    outputs = Outputs(case.plan, case.snapshot.task_runs, case.run.status.expansions)
+    values = run_values(case.run, outputs.of(spec.task, spec.index, read))
+    return values if spec.item is None else {**values, "item": json.loads(spec.item)}
 
 
 def told(case: Case, waiting: Waiting, since: datetime | None, pod: Pod | None = None) -> Decision:

@@ -1,23 +1,20 @@
 """A task without a Pod -> the Pod of its next attempt, or what it waits for."""
 
-import json
 from typing import Any
 
 from controller.decide.attempt import Outcome
 from controller.decide.ending import Ending, run_deadline
 from controller.decide.gate import refusal
 from controller.decide.pod import PodOrder, build_pod
-from controller.decide.render import RenderFault, references
+from controller.decide.render import RenderFault
 from controller.decide.task.account import Facts, conditions, ended
-from controller.decide.task.case import QUIET_START, Case, earliest, told, write
+from controller.decide.task.case import QUIET_START, Case, earliest, template_values, told, write
 from controller.model.action import CreatePod, Decision
 from controller.model.names import pod_name
-from controller.model.plan import PlannedTask
 from controller.model.schema import Waiting
 from controller.model.snapshot import PodRefusal
 from controller.model.states import TaskState
 from controller.model.taskrun import Fault
-from controller.model.timestamps import format_time
 
 
 def without_pod(case: Case, number: int) -> Decision:
@@ -63,31 +60,8 @@ def _create(case: Case, number: int) -> Decision:
 
 def _values(case: Case) -> dict[str, Any]:
     """What templates may read."""
-    run = case.run
-    task_runs = case.snapshot.task_runs
-    outputs = {
-        name: {"output": json.loads(task_runs[name].status.output or "null")}
-        for name in _read_tasks(case.task)
-        if name in task_runs
-    }
-    times = {
-        "logicalDate": run.spec.logical_date,
-        "intervalStart": run.spec.interval_start or run.spec.logical_date,
-        "intervalEnd": run.spec.interval_end or run.spec.logical_date,
-    }
-    return {
-        "params": json.loads(run.status.params or "{}"),
-        "tasks": outputs,
-        "run": {"name": run.meta.name, "id": run.spec.run_id or run.meta.name}
-        | {name: format_time(at) if at else "" for name, at in times.items()},
-        "dag": {"name": run.spec.dag_ref.name},
-    }
-
-
-def _read_tasks(task: PlannedTask) -> frozenset[str]:
-    """The tasks whose outputs the task's templates read."""
-    texts = [*(task.written.args or ()), *(variable.value or "" for variable in task.settings.env or ())]
-    return frozenset(name for text in texts for root, name in references(text) if root == "tasks")
+    texts = [*(case.task.written.args or ()), *(variable.value or "" for variable in case.task.settings.env or ())]
+    return template_values(case, texts)
 
 
 def _stopped(case: Case, ending: Ending) -> Decision:

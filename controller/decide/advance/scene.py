@@ -1,0 +1,73 @@
+"""One look at a running run: what is known of it, and what the look has found out so far."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from controller.decide.values import Outputs, run_values
+from controller.model.instance import instance_id
+from controller.model.plan import Plan
+from controller.model.snapshot import RunSnapshot
+from controller.model.standing import Look
+from controller.model.states import TASK_FINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A run, its plan and its tasks; `look` and the dictionaries gain what is found out."""
+
+    snapshot: RunSnapshot
+    plan: Plan
+    look: Look
+    expansions: dict[str, int] = field(default_factory=dict)
+    """How many elements each mapped task or group has, where that is known."""
+    items: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    """The elements of those that this look needed."""
+    followed: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What each branch lets go on; nothing for a short circuit that stopped."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """Why tasks failed that could not even have a TaskRun."""
+
+    def count(self, task: str) -> int | None:
+        """How many instances the task has; None while it is one, mapped or not."""
+        source = self.plan.tasks[task].mapped_by
+        return self.expansions.get(source) if source is not None else None
+
+    def counterpart(self, task: str, other: str, index: int | None) -> str | None:
+        """The one instance of `other` that belongs to `task[index]`; None where all of them do."""
+        if self.count(other) is None:
+            return other
+        return instance_id(other, index) if index is not None and self.plan.shares_index(task, other) else None
+
+    def is_final(self, task: str) -> bool:
+        """Whether every instance of the task has ended."""
+        counts = self.look.counts(task)
+        ended = sum(number for state, number in counts.items() if state in TASK_FINAL)
+        return ended >= (self.count(task) or 1)
+
+    def values(self, task: str, index: int | None, read: frozenset[str]) -> dict[str, Any]:
+        """What expressions of `task[index]` may read: `read` names the tasks whose outputs they do."""
+        outputs = Outputs(self.plan, self.snapshot.task_runs, self.expansions)
+        values = run_values(self.snapshot.run, outputs.of(task, index, read))
+        if index is not None:
+            values["item"] = self.item(task, index)
+        return values
+
+    def item(self, task: str, index: int) -> Any:
+        """The element of the mapping that the instance is about."""
+        task_run = self.snapshot.task_runs.get(instance_id(task, index))
+        if task_run is not None and task_run.spec.item is not None:
+            return json.loads(task_run.spec.item)
+        source = self.plan.tasks[task].mapped_by or ""
+        items = self.items.get(source)
+        if items is None:
+            # Its elements were worked out in an earlier look: the outputs that they follow from have not changed.
+            from controller.decide.advance.expand import work_out
+
+            found = work_out(self, source)
+            items = self.items[source] = found.items or ()
+        return items[index] if index < len(items) else None
+
+
+Notes = Mapping[str, str]

@@ -1,0 +1,96 @@
+"""A running run -> what starts, what settles without a Pod, and the end when nothing is left."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from controller.decide.advance import Advance, Start, advance
+from controller.decide.ending import ending_of, run_deadline
+from controller.decide.outcome import RunOutcome, run_outcome
+from controller.decide.priority import priorities
+from controller.decide.run.step import Step, finish, plan_of, waits_for
+from controller.decide.validity import judge_spec
+from controller.model.action import CreateTaskRun, DirectTask
+from controller.model.dagrun import DagRun, DagRunStatus, Settled
+from controller.model.instance import task_and_index
+from controller.model.names import task_run_name
+from controller.model.plan import Plan
+from controller.model.schema import Reference
+from controller.model.snapshot import RunSnapshot
+from controller.model.states import RunState
+from controller.model.taskrun import TaskRunSpec
+
+INT64_MAX: Final = 2**63 - 1
+NOTES_KEPT: Final = 1000
+
+
+def progress(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
+    """Start what may start, settle what needs no Pod, and end the run when nothing is left."""
+    run, plan = replace(snapshot.run, status=step.status), plan_of(snapshot)
+    if plan is None:
+        return step
+    ending = ending_of(run, plan, now)
+    snapshot = replace(snapshot, run=run)
+    went = advance(snapshot, plan, ending)
+    if went.is_stuck and snapshot.changed is not None:
+        went = advance(replace(snapshot, changed=None), plan, ending)
+    status = step.status.model_copy(update=_progressed(step.status, went))
+    if went.is_finished:
+        return finish(run, status, run_outcome(plan, went.look, status, snapshot.task_runs, ending), now)
+    if went.is_stuck and not went.waits:
+        return finish(run, status, RunOutcome(RunState.FAILED, "Deadlocked", "No task that is left can ever run"), now)
+    if went.is_stuck:
+        waits = waits_for(snapshot, "PreviousRun", next(iter(went.waits.values())).reason, now)
+        status = status.model_copy(update={"waiting_for": waits.status.waiting_for})
+        return replace(step, status=status, wake_at=waits.wake_at)
+    weights = _weights(snapshot.revision.spec_json) if snapshot.revision and went.starts else {}
+    in_queue_order = sorted(went.starts, key=lambda start: -weights[task_and_index(start.instance)[0]])
+    creates = tuple(_create(run, plan, start, weights) for start in in_queue_order)
+    tells = tuple(
+        DirectTask(snapshot.task_runs[instance].meta, verdict, why=went.why, item=went.item_of(instance))
+        for instance, verdict in went.told.items()
+        if snapshot.task_runs[instance].spec.verdict is not verdict
+    )
+    wake_at = None if ending else run_deadline(run, plan)
+    status = status.model_copy(update={"waiting_for": ()})
+    return replace(step, status=status, after=(*step.after, *tells, *creates), wake_at=wake_at)
+
+
+def _progressed(status: DagRunStatus, went: Advance) -> dict[str, Any]:
+    """What the look changes; fields that stay keep their very objects, as thousands of names are slow to compare."""
+    update: dict[str, Any] = {"counts": went.counts, "tasks": f"{went.done}/{went.total}"}
+    if went.settled:
+        update["settled"] = Settled.of({**status.settled.by_instance(), **went.settled})
+    if went.notes:
+        update["notes"] = dict(list({**status.notes, **went.notes}.items())[:NOTES_KEPT])
+    update |= {"expansions": went.expansions} if went.expansions != status.expansions else {}
+    return update | ({"followed": went.followed} if went.followed != status.followed else {})
+
+
+@functools.lru_cache(maxsize=256)
+def _weights(spec_json: str) -> Mapping[str, int]:
+    """The effective weights, which all runs of a revision share and every start asks for."""
+    plan = judge_spec(spec_json).plan
+    return priorities(plan) if plan is not None else {}
+
+
+def _create(run: DagRun, plan: Plan, start: Start, weights: Mapping[str, int]) -> CreateTaskRun:
+    task, index = task_and_index(start.instance)
+    planned, weight = plan.tasks[task], weights[task]
+    spec = TaskRunSpec(
+        dag_run_ref=Reference(name=run.meta.name),
+        dag_ref=run.spec.dag_ref,
+        task=task,
+        index=index,
+        item=start.item,
+        kind=planned.kind,
+        max_active_per_run=planned.settings.max_active_per_run,
+        max_active_per_dag=planned.settings.max_active_per_dag,
+        logical_date=run.spec.logical_date,
+        pool=planned.pool,
+        pool_slots=planned.pool_slots,
+        priority=max(-INT64_MAX, min(INT64_MAX, weight)),
+    )
+    return CreateTaskRun(run.meta, task_run_name(run.meta.name, task, index), spec)

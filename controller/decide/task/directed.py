@@ -1,0 +1,94 @@
+"""What the run or a person says of a task that has a TaskRun already -> its Pod ended, and its state as told.
+
+    a higher round             the attempt at work is ended and counted as cleared; the task begins anew
+    verdict Hold               no Pod until the run says Run
+    verdict Stop               Failed for a task that was at work, else Skipped
+    any other verdict          that state
+
+The account of attempts goes on through all of this: a try number is never used twice.
+"""
+
+from typing import Any, Final
+
+from controller.decide.attempt import Outcome, ended_at
+from controller.decide.task.account import Facts, conditions, ended, with_attempt
+from controller.decide.task.at_work import end_pod
+from controller.decide.task.case import Case, write
+from controller.model.action import Decision
+from controller.model.pod import Pod
+from controller.model.states import TASK_FINAL, TaskState
+from controller.model.taskrun import Failures, Fault, TaskRunStatus, Verdict
+
+_FINAL: Final = {Verdict(state.value): state for state in TASK_FINAL}
+
+
+def is_directed(case: Case) -> bool:
+    """Whether something other than the task's own course is asked for."""
+    spec, status = case.snapshot.task_run.spec, case.status
+    if spec.round != status.round or spec.verdict is Verdict.HOLD:
+        return True
+    if spec.verdict is Verdict.STOP:
+        return status.state not in TASK_FINAL
+    return spec.verdict is not Verdict.RUN and status.state is not _FINAL[spec.verdict]
+
+
+def directed(case: Case, pod: Pod | None) -> Decision:
+    """Do what is asked for; `pod` is the one of the attempt that is not accounted for yet."""
+    if pod is not None and not pod.has_ended:
+        return Decision(end_pod(pod, None))
+    spec, status = case.snapshot.task_run.spec, case.status
+    if spec.verdict in (Verdict.RUN, Verdict.HOLD):
+        status = (
+            status
+            if pod is None
+            else with_attempt(case, _outcome(case, TaskState.FAILED, "Cleared"), _facts(case, pod))
+        )
+        return Decision(write(case, _anew(case, status)))
+    if spec.verdict is Verdict.STOP:
+        state, reason = (TaskState.SKIPPED if pod is None else TaskState.FAILED), "Stopped"
+    else:
+        state, reason = _FINAL[spec.verdict], "Marked" if spec.round != status.round else "Decided"
+    outcome = _outcome(case, state, reason)
+    if pod is not None:
+        return ended(case, outcome, _facts(case, pod))
+    return Decision(write(case, status.model_copy(update=_final(case, outcome))))
+
+
+def _outcome(case: Case, state: TaskState, reason: str) -> Outcome:
+    why = case.snapshot.task_run.spec.why or ""
+    return Outcome(state, reason, why, Fault.CANCELLED, retriable=False)
+
+
+def _facts(case: Case, pod: Pod) -> Facts:
+    return Facts(pod.attempt, pod.meta.name, pod.node, pod.started_at, ended_at(pod, case.now), pod.meta.uid)
+
+
+def _anew(case: Case, status: TaskRunStatus) -> TaskRunStatus:
+    """The task as if it had not run, but for its attempts. Its output goes too, so that nobody reads a stale one."""
+    before = status.failures
+    blank = ("started_at", "finished_at", "duration", "exit_code", "reason", "message", "output", "retry_at")
+    update: dict[str, Any] = {
+        **dict.fromkeys(blank),
+        "state": TaskState.SCHEDULED,
+        "round": case.snapshot.task_run.spec.round,
+        "pod": None,
+        "pod_uid": None,
+        "node": None,
+        "waiting_for": (),
+        "failures": Failures(before=before.before + before.application),
+        "conditions": conditions(case, None),
+    }
+    return status.model_copy(update=update)
+
+
+def _final(case: Case, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "state": outcome.state,
+        "round": case.snapshot.task_run.spec.round,
+        "finished_at": case.now,
+        "reason": outcome.reason,
+        "message": outcome.message or None,
+        "retry_at": None,
+        "waiting_for": (),
+        "conditions": conditions(case, outcome),
+    }

@@ -1,0 +1,26 @@
+"""An object as it was and as it is -> what of the change a decision may follow from."""
+
+from typing import Final
+
+from controller.model.pod import Pod
+from controller.model.states import TASK_FINAL, TaskState
+from controller.model.taskrun import TaskRun
+
+
+def news_of(pod: Pod | None) -> tuple[object, ...]:
+    """What of a Pod a decision may follow from; a new Pod that is only starting is no news to the one who made it."""
+    if pod is None:
+        return (None, False, False, None, None)
+    waits = pod.waiting.reason if pod.waiting is not None else None
+    trouble = waits if waits not in _STARTING else None
+    unschedulable = pod.unschedulable.reason if pod.unschedulable is not None else None
+    return (pod.started_at, pod.has_ended, pod.meta.deleting_since is not None, unschedulable, trouble)
+
+
+def how_far(task_run: TaskRun | None) -> int:
+    """0 for a task that waits for its rule, 1 for one that has begun, 2 for one that has ended."""
+    state = task_run.standing if task_run is not None else TaskState.SCHEDULED
+    return 0 if state is None else 2 if state in TASK_FINAL else 1
+
+
+_STARTING: Final = frozenset({"ContainerCreating", "PodInitializing", "", None})
