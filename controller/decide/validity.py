@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic.alias_generators import to_camel
 
 from controller.decide.calendar import schedule_faults
 from controller.decide.params import params_faults
 from controller.decide.render import RenderFault, references
 from controller.model.dag import DagSpec
 from controller.model.graph import closure, find_cycle
+from controller.model.kinds import AT_ONCE, IN_TIME, WITH_POD
 from controller.model.plan import Plan, build_plan
 from controller.model.pod import MAIN
 from controller.model.task import Task, TaskSettings
@@ -110,9 +112,10 @@ def _duplicates(plan: Plan) -> Iterator[Fault]:
 
 
 def _missing_dependencies(plan: Plan) -> Iterator[Fault]:
+    known = plan.tasks.keys() | plan.grouping.members.keys()
     for place, task in enumerate(plan.spec.tasks):
         for before in task.depends_on:
-            if before not in plan.tasks:
+            if before not in known:
                 yield Fault(f"spec.tasks[{place}].dependsOn", f"task {task.name} depends on {before}, which is no task")
 
 
@@ -124,11 +127,11 @@ def _cycle(plan: Plan) -> Iterator[Fault]:
 
 def _kinds(plan: Plan) -> Iterator[Fault]:
     for place, task in enumerate(plan.spec.tasks):
-        kinds = [kind for kind in ("command", "script", "python", "noop") if getattr(task, kind) is not None]
+        kinds = [to_camel(kind) for kind in (*WITH_POD, *AT_ONCE, *IN_TIME) if getattr(task, kind) is not None]
         if len(kinds) != 1:
             told = "none of them" if not kinds else " and ".join(kinds)
-            message = f"task {task.name} needs exactly one of command, script, python, noop: has {told}"
-            yield Fault(f"spec.tasks[{place}]", message)
+            known = ", ".join(to_camel(kind) for kind in (*WITH_POD, *AT_ONCE, *IN_TIME))
+            yield Fault(f"spec.tasks[{place}]", f"task {task.name} needs exactly one of {known}: has {told}")
         elif task.args is not None and task.command is None:
             yield Fault(f"spec.tasks[{place}].args", f"task {task.name} has args, which go with command alone")
 
