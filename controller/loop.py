@@ -127,7 +127,7 @@ class Loop:
                 run = self._snapshots.of_run(due.key)
                 return decide_run(run, now) if run is not None else Decision()
             case Question.TASK:
-                task = self._snapshots.of_task(due.key)
+                task = self._snapshots.of_task(due.key, now)
                 return decide_task(task, now) if task is not None else Decision()
             case Question.ORPHAN:
                 orphan = self._snapshots.of_orphan(due.key)

@@ -5,7 +5,7 @@ Mappings in a snapshot are read-only views of the store and are valid only durin
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
@@ -137,6 +137,8 @@ class TaskSnapshot:
     revision: Revision | None
     pods: tuple[Pod, ...]
     """The Pods of its attempts, the oldest first."""
+    kubelet_lag: timedelta
+    """How late kubelets tell of ends at present."""
     task_runs: Mapping[str, TaskRun]
     """The run's TaskRuns by instance, whose outputs templates may read."""
     refused: PodRefusal | None

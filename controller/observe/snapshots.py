@@ -75,7 +75,7 @@ class Snapshots:
             policy=self._policy,
         )
 
-    def of_task(self, key: Key) -> TaskSnapshot | None:
+    def of_task(self, key: Key, now: datetime | None = None) -> TaskSnapshot | None:
         """What decides on a TaskRun; None when it is gone."""
         store = self._store
         task_run = store.tables.task_runs.get(key)
@@ -84,11 +84,16 @@ class Snapshots:
         run = store.tables.runs.get(Key(key.namespace, task_run.spec.dag_run_ref.name))
         owned = run is not None and run.meta.uid == task_run.meta.owner_uid
         entry = entry_of(task_run, None) if key in store.line.queue else None
+        pods = store.tables.pods_of(task_run)
+        ended = pods[-1].termination if pods and pods[-1].attempt > task_run.ended_attempts else None
+        if now is not None and ended is not None and ended.finished_at is not None:
+            store.lag.heard(ended.finished_at, now)
         return TaskSnapshot(
             task_run=task_run,
             run=run if owned else None,
             revision=self._revision(run) if run is not None else None,
-            pods=store.tables.pods_of(task_run),
+            pods=pods,
+            kubelet_lag=store.lag.now,
             task_runs=MappingProxyType(store.tables.task_runs_of(run)) if run is not None else {},
             refused=store.line.refusals.get(key),
             admitted=key in store.line.starting,

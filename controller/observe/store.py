@@ -23,6 +23,7 @@ from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 from controller.model.taskrun import TaskRun
 from controller.observe.due import GATE, DueList, Question
 from controller.observe.gone import Gone
+from controller.observe.lag import KubeletLag
 from controller.observe.line import Line
 from controller.observe.news import how_far, news_of
 from controller.observe.standings import Standings
@@ -42,6 +43,7 @@ class Store:
         self.due = DueList()
         self.changed: dict[Key, set[str] | None] = {}
         """Per running run, the instances that changed since its last decision; None or absent = all."""
+        self.lag = KubeletLag()
         self.status_written_at: dict[str, datetime] = {}
         """By uid, when this controller last wrote the status of a Dag or run."""
         self._lost: set[str] = set()

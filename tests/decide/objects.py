@@ -138,6 +138,7 @@ def task_snapshot(
         "run": running(written),
         "revision": revision(written),
         "pods": pods,
+        "kubelet_lag": timedelta(0),
         "task_runs": {},
         "refused": None,
         "admitted": False,

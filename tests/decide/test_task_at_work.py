@@ -1,6 +1,7 @@
 """A task whose Pod is at work: told once it took a while, ended when it must end."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -123,3 +124,10 @@ def test_the_cancelled_pod_is_ending() -> None:
     assert kinds(decide_task(task_snapshot(pods=(ending,), **cancelled("force")), after(11))) == ["DeletePod"]
     at_once = pod(STARTED, deletionTimestamp=told(10), deletionGracePeriodSeconds=0)
     assert decide_task(task_snapshot(pods=(at_once,), **cancelled("force")), after(11)) == Decision()
+
+
+def test_a_kubelet_that_is_late() -> None:
+    """While ends are told ten seconds late, a task must seem to run for ten seconds longer before a write says so."""
+    snapshot = task_snapshot(pods=(pod(STARTED),), kubelet_lag=timedelta(seconds=10))
+    assert decide_task(snapshot, after(19)) == Decision((), after(20))
+    assert kinds(decide_task(snapshot, after(20))) == ["WriteStatus"]

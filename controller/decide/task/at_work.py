@@ -47,7 +47,7 @@ def end_pod(pod: Pod, grace_seconds: int | None) -> tuple[Action, ...]:
 
 def _running(case: Case, pod: Pod, started_at: datetime) -> Decision:
     wake_at = run_deadline(case.run, case.plan)
-    told_at = started_at + case.snapshot.policy.tell_running_after
+    told_at = started_at + case.snapshot.policy.tell_running_after + case.snapshot.kubelet_lag
     if case.status.state is TaskState.RUNNING and case.status.pod_uid == pod.meta.uid:
         return Decision(wake_at=wake_at)
     if case.now < told_at:
