@@ -130,8 +130,8 @@ def _kinds(plan: Plan) -> Iterator[Fault]:
         kinds = [to_camel(kind) for kind in (*WITH_POD, *AT_ONCE, *IN_TIME) if getattr(task, kind) is not None]
         if len(kinds) != 1:
             told = "none of them" if not kinds else " and ".join(kinds)
-            known = ", ".join(to_camel(kind) for kind in (*WITH_POD, *AT_ONCE, *IN_TIME))
-            yield Fault(f"spec.tasks[{place}]", f"task {task.name} needs exactly one of {known}: has {told}")
+            message = f"task {task.name} needs one kind, such as script, python or noop: has {told}"
+            yield Fault(f"spec.tasks[{place}]", message)
         elif task.args is not None and task.command is None:
             yield Fault(f"spec.tasks[{place}].args", f"task {task.name} has args, which go with command alone")
 

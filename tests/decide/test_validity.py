@@ -40,11 +40,11 @@ MEANINGS: dict[str, tuple[Any, list[str]]] = {
     ),
     "no kind": (
         {"tasks": [{"name": "a"}]},
-        ["spec.tasks[0]: task a needs exactly one of command, script, python, noop: has none of them"],
+        ["spec.tasks[0]: task a needs one kind, such as script, python or noop: has none of them"],
     ),
     "two kinds": (
         task(script="x", noop={}),
-        ["spec.tasks[0]: task a needs exactly one of command, script, python, noop: has command and script and noop"],
+        ["spec.tasks[0]: task a needs one kind, such as script, python or noop: has command and script and noop"],
     ),
     "args of a script": (
         {"tasks": [{"name": "a", "script": "x", "args": ["y"]}]},
@@ -120,7 +120,7 @@ MEANINGS: dict[str, tuple[Any, list[str]]] = {
         [
             "spec.tasks[1].name: a is already the name of tasks[0]",
             "spec.tasks[2].dependsOn: task b depends on gone, which is no task",
-            "spec.tasks[2]: task b needs exactly one of command, script, python, noop: has script and python",
+            "spec.tasks[2]: task b needs one kind, such as script, python or noop: has script and python",
         ],
     ),
 }

@@ -12,7 +12,7 @@ MOST_LINES: Final = {"controller": 250, "tests": 300}
 EXEMPT: Final = {
     "controller/kube.py": (340, "all requests to the API server, of five lines each, and their errors"),
     "controller/loop.py": (280, "the one place that joins observe, decide and act"),
-    "controller/observe/store.py": (300, "one table of what each change touches, kind by kind"),
+    "controller/observe/store.py": (330, "one table of what each change touches, kind by kind"),
 }
 """Files that may be longer, up to what, and why."""
 
