@@ -19,6 +19,10 @@ class Unavailable(SlipwayError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Unauthenticated(Unavailable):
+    """The API server does not know the credentials: ours may be renewed soon, a caller's have expired."""
+
+
 class Conflict(SlipwayError):
     """The object is not at the version that was judged."""
 

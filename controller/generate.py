@@ -1,5 +1,6 @@
 """The models -> the generated files of the repository: `python -m controller.generate [--check]`."""
 
+import json
 import sys
 from pathlib import Path
 from typing import Final
@@ -8,9 +9,12 @@ import yaml
 
 from controller.model.crd import crd
 from controller.model.resources import RESOURCES
+from controller.web.app import openapi
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 HEADER: Final = "# Generated from controller/model by `make generate`. Do not edit.\n"
+API_HEADER: Final = '{"x-generated": "From controller/web by `make generate`. Do not edit.",\n'
+"""JSON has no comments, but OpenAPI lets anything be called x-."""
 
 
 class _PlainDumper(yaml.SafeDumper):
@@ -28,6 +32,7 @@ def generated_files() -> dict[str, str]:
         text = HEADER + yaml.dump(crd(resource), Dumper=_PlainDumper, sort_keys=False, width=120, allow_unicode=True)
         files[f"crds/{resource.plural}.yaml"] = text
         files[f"charts/slipway/files/crds/{resource.plural}.yaml"] = text
+    files["docs/openapi.json"] = API_HEADER + json.dumps(openapi(), indent=1, sort_keys=True)[2:] + "\n"
     return files
 
 

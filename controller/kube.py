@@ -9,12 +9,14 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from urllib.parse import quote
 
 import aiohttp
 
-from controller.errors import AlreadyExists, Conflict, Expired, NotFound, Refused, Unavailable
+from controller.errors import AlreadyExists, Conflict, Expired, NotFound, Refused, Unauthenticated, Unavailable
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.names import API_VERSION
@@ -29,6 +31,8 @@ _PLURALS: Final = {
     Kind.DAG_RUN: (f"apis/{API_VERSION}", "dagruns"),
     Kind.TASK_RUN: (f"apis/{API_VERSION}", "taskruns"),
     Kind.POOL: (f"apis/{API_VERSION}", "pools"),
+    Kind.APPROVAL: (f"apis/{API_VERSION}", "approvals"),
+    Kind.BACKFILL: (f"apis/{API_VERSION}", "backfills"),
     Kind.POD: ("api/v1", "pods"),
     Kind.REVISION: ("apis/apps/v1", "controllerrevisions"),
 }
@@ -151,8 +155,15 @@ WriteHook = Callable[[str], None]
 class Kube:
     """One session with the API server. Use `async with`."""
 
-    def __init__(self, connection: Connection, in_flight: int = 20, around_write: WriteHook | None = None) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        in_flight: int = 20,
+        around_write: WriteHook | None = None,
+        agent: str = "slipway-controller",
+    ) -> None:
         self._connection = connection
+        self._agent = agent
         self._throttle = Throttle(in_flight)
         self._around_write = around_write or (lambda when: None)
         self._session: aiohttp.ClientSession | None = None
@@ -166,7 +177,7 @@ class Kube:
         self._session = aiohttp.ClientSession(
             auth=auth,
             connector=aiohttp.TCPConnector(limit=0, ssl=_ssl_context(self._connection)),
-            headers={"User-Agent": "slipway-controller", "Accept": "application/json"},
+            headers={"User-Agent": self._agent, "Accept": "application/json"},
             read_bufsize=2**20,
         )
         return self
@@ -175,13 +186,33 @@ class Kube:
         if self._session is not None:
             await self._session.close()
 
+    def acting_as(self, token: str) -> "Kube":
+        """The same session, but every request is sent with this token and no other credentials."""
+        other = copy(self)
+        blank: dict[str, Any] = dict.fromkeys(("token_path", "username", "password"))
+        other._connection = replace(self._connection, token=token, **blank)
+        return other
+
+    async def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a question that is posted and stored nowhere, such as a SelfSubjectAccessReview."""
+        return await self._send(_Request("create", "POST", path, body))
+
     async def get(self, kind: Kind, key: Key) -> dict[str, Any]:
         """The object as it is stored."""
         return await self._send(_Request("get", "GET", object_path(kind, key)))
 
-    async def create(self, kind: Kind, namespace: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The object as it was created; AlreadyExists when its name is taken."""
-        return await self._write(_Request("create", "POST", collection_path(kind, namespace), body))
+    async def get_other(self, api_version: str, resource: str, key: Key) -> dict[str, Any]:
+        """An object of any kind."""
+        group = f"apis/{api_version}" if "/" in api_version else f"api/{api_version}"
+        name = quote(key.name, safe="")
+        return await self._send(_Request("get", "GET", f"/{group}/namespaces/{key.namespace}/{resource}/{name}"))
+
+    async def create(
+        self, kind: Kind, namespace: str, body: Mapping[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The object as it was created, or with `dry_run` would be; AlreadyExists when its name is taken."""
+        params = {"dryRun": "All"} if dry_run else None
+        return await self._write(_Request("create", "POST", collection_path(kind, namespace), body, params=params))
 
     async def patch_status(self, kind: Kind, key: Key, patch: Mapping[str, Any], version: int) -> dict[str, Any]:
         """The object after its status changed; Conflict unless it was at this resourceVersion."""
@@ -202,6 +233,16 @@ class Kube:
     async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
         """Publish a Kubernetes Event."""
         await self._write(_Request("create", "POST", f"/api/v1/namespaces/{namespace}/events", body))
+
+    async def caller(self) -> str:
+        """The name by which the API server knows us; empty where it does not tell."""
+        path, version = "/apis/authentication.k8s.io/v1/selfsubjectreviews", "authentication.k8s.io/v1"
+        body = {"apiVersion": version, "kind": "SelfSubjectReview"}
+        try:
+            answer = await self._send(_Request("create", "POST", path, body))
+        except (NotFound, Refused):
+            return ""
+        return str(((answer.get("status") or {}).get("userInfo") or {}).get("username") or "")
 
     async def stop_deployment(self, key: Key) -> None:
         """Scale a Deployment to nothing."""
@@ -268,6 +309,19 @@ class Kube:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(f"the watch broke off: {type(error).__name__} {error}") from error
 
+    async def stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """The bytes of an answer as they come, such as a Pod's log; it may be silent for long."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
+        url = self._connection.server + path
+        try:
+            async with self._open.get(url, params=params, headers=self._credentials(), timeout=timeout) as response:
+                if response.status >= 400:
+                    raise _error(response.status, await response.text(), response.headers.get("Retry-After"))
+                async for chunk in response.content.iter_any():
+                    yield chunk
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unavailable(f"the API server does not answer: {type(error).__name__} {error}") from error
+
     @property
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -321,7 +375,9 @@ def error_of(code: int, message: str, reason: str, retry_after: float | None = N
         return NotFound(message)
     if code == 410:
         return Expired(message)
-    if code in _TRANSIENT or code == 401:
+    if code == 401:
+        return Unauthenticated(message)
+    if code in _TRANSIENT:
         wait = retry_after if retry_after is not None else (1.0 if code == 429 else None)
         return Unavailable(f"the API server answers {code}: {message}", wait)
     return Refused(message, reason, code)

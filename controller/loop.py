@@ -15,14 +15,17 @@ from typing import Final
 
 from controller.act.perform import Perform
 from controller.act.refusal import pod_refusal
+from controller.aside import Aside, BesideAction
+from controller.decide.backfill import decide_backfill
 from controller.decide.dag import decide_dag
 from controller.decide.gate import decide_gate
+from controller.decide.pool import decide_pool
 from controller.decide.run import decide_run
 from controller.decide.task import decide_orphan, decide_task
-from controller.errors import Conflict, NameTaken, NotFound, Refused, SlipwayError, Unavailable
+from controller.errors import Conflict, NameTaken, NotFound, Refused, Unavailable
 from controller.log import Logger
-from controller.model.action import Action, CreatePod, CreateTaskRun, Decision, Kind, ReleasePod, Tell, WriteStatus
-from controller.observe.due import Due, Question
+from controller.model.action import Action, CreatePod, CreateTaskRun, Decision, DirectTask, Kind, Tell, WriteStatus
+from controller.observe.due import GATE, Due, Question
 from controller.observe.snapshots import Snapshots
 from controller.observe.store import Store
 
@@ -30,10 +33,11 @@ Clock = Callable[[], datetime]
 
 _FIRST_RETRY: Final = timedelta(milliseconds=200)
 _LONGEST_RETRY: Final = timedelta(seconds=60)
-_RELEASE_AGAIN: Final = timedelta(seconds=5)
-_BACKGROUND_AT_ONCE: Final = 4
 _TASKS_AT_ONCE: Final = 20
 """TaskRuns that are created before the gate looks at them; as many as requests usually run at once."""
+
+_TURNS: Final = frozenset({Kind.DAG, Kind.DAG_RUN, Kind.POOL, Kind.BACKFILL})
+"""Kinds whose counts are written in turns, and not at each change."""
 
 _log = Logger(__name__)
 
@@ -54,8 +58,7 @@ class Loop:
         self._timer_of: dict[Due, datetime] = {}
         self._numbers = itertools.count()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._background: dict[tuple[type[Action], str], Action] = {}
-        self._background_turns = asyncio.Semaphore(_BACKGROUND_AT_ONCE)
+        self._aside = Aside(perform, clock, self._wake)
         self.decisions: Counter[Question] = Counter()
         """Decisions made, by question."""
         self.turned_at = clock()
@@ -83,7 +86,7 @@ class Loop:
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is due or being done."""
-        return not self._busy and not self._store.due and not self._background
+        return not self._busy and not self._store.due and self._aside.is_quiet
 
     @property
     def next_at(self) -> datetime | None:
@@ -113,8 +116,8 @@ class Loop:
         actions = self._in_foreground(due, decision.actions)
         if actions:
             self._busy.add(due)
-            if any(isinstance(action, CreateTaskRun) for action in actions):
-                self._store.hold(due.key)  # at once, as the gate is asked next: it is to see the new tasks too
+            if any(isinstance(action, CreateTaskRun | DirectTask) for action in actions):
+                self._store.hold(due.key)  # at once, as the gate is asked next: it is to see what they make of tasks
             self._spawn(self._carry_out(due, actions))
 
     def _decide(self, due: Due, now: datetime) -> Decision:
@@ -123,15 +126,22 @@ class Loop:
             case Question.DAG:
                 dag = self._snapshots.of_dag(due.key)
                 return decide_dag(dag, now) if dag is not None else Decision()
+            case Question.BACKFILL:
+                backfill = self._snapshots.of_backfill(due.key)
+                return decide_backfill(backfill, now) if backfill is not None else Decision()
             case Question.RUN:
                 run = self._snapshots.of_run(due.key)
                 return decide_run(run, now) if run is not None else Decision()
             case Question.TASK:
                 task = self._snapshots.of_task(due.key, now)
+                self._store.decided(due.key)
                 return decide_task(task, now) if task is not None else Decision()
             case Question.ORPHAN:
                 orphan = self._snapshots.of_orphan(due.key)
                 return decide_orphan(orphan) if orphan is not None else Decision()
+            case Question.POOL:
+                pool = self._snapshots.of_pool(due.key)
+                return decide_pool(pool, now) if pool is not None else Decision()
             case Question.GATE:
                 return self._open_gate(now)
 
@@ -140,37 +150,20 @@ class Loop:
         for key in admission.admitted:
             self._store.start(key)
         self._store.due.mark(Question.TASK, admission.admitted)
+        self._store.line.kept = admission.kept
+        if admission.again:
+            self._store.due.add(GATE)
         return Decision(wake_at=admission.wake_at)
 
     def _in_foreground(self, due: Due, actions: Iterable[Action]) -> list[Action]:
         """The actions that somebody waits for; the others are begun aside."""
         foreground: list[Action] = []
         for action in actions:
-            if isinstance(action, ReleasePod | Tell):
-                self._begin_aside(due, action)
+            if isinstance(action, BesideAction):
+                self._aside.begin(due, action)
             else:
                 foreground.append(action)
         return foreground
-
-    def _begin_aside(self, due: Due, action: ReleasePod | Tell) -> None:
-        about, said = (action.about, action.reason) if isinstance(action, Tell) else (action.pod, "")
-        name = (type(action), f"{about.uid}/{about.resource_version}/{said}")
-        if name not in self._background:
-            self._background[name] = action
-            self._spawn(self._aside(due, name, action))
-
-    async def _aside(self, due: Due, name: tuple[type[Action], str], action: Action) -> None:
-        try:
-            async with self._background_turns:
-                await self._perform(action, self._clock())
-        except SlipwayError as error:
-            _log.info("put off", action=type(action).__name__, error=str(error))
-            if isinstance(action, ReleasePod):  # an Event is a courtesy, but a Pod that stays held holds its namespace
-                self._wake(due, self._clock() + _RELEASE_AGAIN)
-        except Exception:
-            _log.exception("action failed", action=type(action).__name__)
-        finally:
-            del self._background[name]
 
     async def _carry_out(self, due: Due, actions: list[Action]) -> None:
         failure: Exception | None = None
@@ -224,7 +217,7 @@ class Loop:
             if isinstance(action, CreatePod):
                 self._pod_failed(action, error)
             return error
-        if isinstance(action, WriteStatus) and action.kind in (Kind.DAG, Kind.DAG_RUN):
+        if isinstance(action, WriteStatus) and action.kind in _TURNS:
             self._store.status_written_at[action.meta.uid] = self._clock()
         return None
 
@@ -242,6 +235,8 @@ class Loop:
         """Ask again later: soon for what the world will sort out, ever later for what goes on failing."""
         if due.question is Question.RUN and due.key in self._store.tables.runs:
             self._store.changed[due.key] = None
+        if due.question is Question.TASK:
+            self._store.sights.drop(due.key)
         count = self._failures[due] = self._failures.get(due, 0) + 1
         wait = min(_LONGEST_RETRY, _FIRST_RETRY * 2 ** min(count - 1, 12))
         match error:
@@ -259,13 +254,16 @@ class Loop:
         self._wake(due, self._clock() + wait)
 
     def _tell_owner(self, due: Due, error: NameTaken | Refused) -> None:
-        """What can't be created is told where its user looks: as an Event of the Dag or run that wants it."""
+        """What can't be created is told where its user looks: as an Event of what wants it."""
         tables = self._store.tables
         dag = tables.dags.get(due.key) if due.question is Question.DAG else None
         run = tables.runs.get(due.key) if due.question is Question.RUN else None
-        owner, kind = (dag, Kind.DAG) if dag is not None else (run, Kind.DAG_RUN)
-        if owner is not None:
-            self._begin_aside(due, Tell(kind, owner.meta, type(error).__name__, str(error), warning=True))
+        task_run = tables.task_runs.get(due.key) if due.question is Question.TASK else None
+        backfill = tables.backfills.get(due.key) if due.question is Question.BACKFILL else None
+        owners = ((dag, Kind.DAG), (run, Kind.DAG_RUN), (task_run, Kind.TASK_RUN), (backfill, Kind.BACKFILL))
+        for owner, kind in owners:
+            if owner is not None:
+                self._aside.begin(due, Tell(kind, owner.meta, type(error).__name__, str(error), warning=True))
 
     def _wake(self, due: Due, at: datetime) -> None:
         known = self._timer_of.get(due)

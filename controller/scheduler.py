@@ -1,21 +1,22 @@
 """Settings -> the running scheduler: feeders, store, loop, metastore and probes, wired in one place."""
 
 import asyncio
-import os
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
 
-from controller.act.perform import Performer
+from controller.act.eyes import real_looks
+from controller.act.perform import Eyes, Looks, Performer
+from controller.crash import crash_hook
 from controller.errors import Unavailable
-from controller.kube import Connection, Kube, WriteHook, load_connection
+from controller.kube import Connection, Kube, load_connection
 from controller.loop import Loop
 from controller.metastore.writer import MetastoreWriter
 from controller.model.action import Kind
+from controller.model.approval import Approval
 from controller.model.names import LABEL_DAG, LABEL_TASK
 from controller.model.policy import Policy
 from controller.observe.feeders import FED_KINDS, KopfThread
@@ -25,6 +26,7 @@ from controller.observe.snapshots import Snapshots
 from controller.observe.store import Store
 from controller.observe.tables import Observed
 from controller.probes import serve_probes
+from controller.pulse import beat_on
 from controller.settings import Settings
 
 STUCK_SECONDS: Final = 60
@@ -97,6 +99,8 @@ class Scheduler:
         """Let the metastore follow every change of the store."""
 
         def record(observed: Observed, gone: bool) -> None:
+            if isinstance(observed, Approval):
+                return  # what was answered stands in its TaskRun
             if gone:
                 self.metastore.deleted(observed)
             else:
@@ -113,23 +117,28 @@ class Scheduler:
             store.tables.runs,
             store.tables.task_runs,
             store.tables.pools,
+            store.tables.backfills,
             store.tables.pods,
             store.tables.revisions,
         )
         return [observed.meta.uid for table in tables for observed in table.values()]
 
 
-def build(settings: Settings, kube: Kube) -> Scheduler:
+def build(settings: Settings, kube: Kube, looks: Looks) -> Scheduler:
     """The parts, joined; nothing runs yet."""
     store = Store()
-    policy = Policy(default_task_image=settings.default_task_image, parallelism=settings.parallelism)
+    policy = Policy(
+        default_task_image=settings.default_task_image,
+        parallelism=settings.parallelism,
+        artifacts=settings.artifact_store,
+    )
     scheduler: Scheduler
 
     def observe(kind: Kind, raw: dict[str, Any]) -> None:
         scheduler.receive(kind, None, raw)
 
     snapshots = Snapshots(store, policy, awake_since=now())
-    loop = Loop(store, snapshots, Performer(kube, observe).perform, now)
+    loop = Loop(store, snapshots, Performer(kube, observe, Eyes(looks, store.sights.put)).perform, now)
     spaces: tuple[str | None, ...] = settings.namespaces or (None,)
     scheduler = Scheduler(
         settings=settings,
@@ -146,8 +155,12 @@ def build(settings: Settings, kube: Kube) -> Scheduler:
 async def run_scheduler(settings: Settings) -> None:
     """Schedule until a signal, or until a part ends that can't be done without."""
     connection = load_connection()
-    async with Kube(connection, settings.writes_in_flight, crash_hook(settings.crash_at)) as kube:
-        scheduler = build(settings, kube)
+    hook = crash_hook(settings.crash_at)
+    async with (
+        Kube(connection, settings.writes_in_flight, hook) as kube,
+        real_looks(settings, connection.server, kube) as looks,
+    ):
+        scheduler = build(settings, kube, looks)
         scheduler.record_from_here()
         runner = None
         if settings.probe_port:
@@ -171,6 +184,8 @@ async def _run_parts(scheduler: Scheduler, connection: Connection) -> None:
     parts = [asyncio.create_task(informer.run()) for informer in scheduler.informers]
     parts.append(asyncio.create_task(_relist_now_and_then(scheduler)))
     parts.append(asyncio.create_task(_decide(scheduler)))
+    beat = beat_on(scheduler.settings.database_url, scheduler.metastore, scheduler.not_ready)
+    parts.append(asyncio.create_task(beat))
     stopped = _stop_signal()
     try:
         done, _ = await asyncio.wait([*parts, kopf_thread.ended, stopped], return_when=asyncio.FIRST_COMPLETED)
@@ -230,19 +245,3 @@ def _stop_signal() -> "asyncio.Future[None]":
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
     return stopped
-
-
-def crash_hook(crash_at: str) -> WriteHook | None:
-    """For fault tests: ends the process at once before or after its N-th write, as `before:N` or `after:N` says."""
-    if not crash_at:
-        return None
-    side, _, number = crash_at.partition(":")
-    writes: dict[str, int] = {}
-    die: Callable[[int], None] = os._exit
-
-    def around_write(when: str) -> None:
-        writes[when] = writes.get(when, 0) + 1
-        if when == side and writes[when] == int(number):
-            die(137)
-
-    return around_write

@@ -4,10 +4,12 @@ The chart's `config:` block is exactly these fields.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from controller.model.policy import ArtifactStore
 
 
 class Settings(BaseSettings):
@@ -29,6 +31,17 @@ class Settings(BaseSettings):
     """How often the kinds that kopf feeds are listed and compared, as kopf may miss a deletion."""
     resync_seconds: Annotated[int, Field(ge=10)] = 300
     """How often everything in memory is looked at again, to forgive a lost mark."""
+    sensor_allowed_hosts: tuple[str, ...] = ()
+    """All that httpSensors may ask, as a JSON list: names, `*.name`, addresses and networks; empty = whatever is not
+    forbidden."""
+    sensor_forbidden_hosts: tuple[str, ...] = ()
+    """What httpSensors may not ask besides, in the same form."""
+    artifacts_claim: str = ""
+    """The artifact store as a volume: a PersistentVolumeClaim in each namespace whose tasks ask for artifacts."""
+    artifacts_url: Annotated[str, Field(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/\S*)?)?$")] = ""
+    """The artifact store as a bucket: s3://BUCKET or s3://BUCKET/PREFIX; claim and URL both empty = no store."""
+    artifacts_secret: str = ""
+    """The Secret with the bucket's credentials, in each such namespace; its keys become the tasks' variables."""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port of /healthz and /readyz; 0 = none."""
     log_format: Literal["json", "console"] = "json"
@@ -37,6 +50,21 @@ class Settings(BaseSettings):
     """The least important log that is written."""
     crash_at: str = ""
     """For fault tests alone: `before:N` or `after:N` ends the process around its N-th write, N from 1."""
+
+    @model_validator(mode="after")
+    def _one_store(self) -> Self:
+        if self.artifacts_claim and self.artifacts_url:
+            raise ValueError("artifacts_claim and artifacts_url exclude each other: a store is a volume or a bucket")
+        if self.artifacts_secret and not self.artifacts_url:
+            raise ValueError("artifacts_secret goes with artifacts_url: a volume needs no credentials")
+        return self
+
+    @property
+    def artifact_store(self) -> ArtifactStore | None:
+        """The artifact store; None = there is none."""
+        if not self.artifacts_claim and not self.artifacts_url:
+            return None
+        return ArtifactStore(claim=self.artifacts_claim, url=self.artifacts_url, secret=self.artifacts_secret)
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -1,14 +1,14 @@
 """Actions that create -> the manifests they send."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from controller.model.action import CreatePod, CreateRevision, CreateRun, CreateTaskRun, Kind
+from controller.model.action import AskRun, CreateApproval, CreatePod, CreateRevision, CreateRun, CreateTaskRun, Kind
 from controller.model.metadata import Meta
-from controller.model.names import API_VERSION, LABEL_DAG, LABEL_RUN, LABEL_TASK
+from controller.model.names import API_VERSION, LABEL_DAG, LABEL_RUN, LABEL_TASK, LABEL_TRY
 
-Create = CreateRevision | CreateRun | CreateTaskRun | CreatePod
+Create = CreateRevision | CreateRun | CreateTaskRun | CreatePod | CreateApproval
 
 
 def manifest_of(action: Create) -> tuple[Kind, dict[str, Any], str]:
@@ -22,6 +22,8 @@ def manifest_of(action: Create) -> tuple[Kind, dict[str, Any], str]:
             return Kind.TASK_RUN, task_run_manifest(action), action.run.uid
         case CreatePod():
             return Kind.POD, pod_manifest(action), action.task_run.uid
+        case CreateApproval():
+            return Kind.APPROVAL, approval_manifest(action), action.task_run.uid
 
 
 def owner(kind: Kind, meta: Meta) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def run_manifest(action: CreateRun) -> dict[str, Any]:
     return {
         "apiVersion": API_VERSION,
         "kind": Kind.DAG_RUN.value,
-        "metadata": _metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name}),
+        "metadata": _metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name, **action.labels}),
         "spec": action.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
     }
 
@@ -73,6 +75,30 @@ def pod_manifest(action: CreatePod) -> dict[str, Any]:
     manifest = dict(action.manifest)
     manifest["metadata"] = {**manifest["metadata"], "ownerReferences": [owner(Kind.TASK_RUN, action.task_run)]}
     return manifest
+
+
+def approval_manifest(action: CreateApproval) -> dict[str, Any]:
+    """The Approval that asks for an attempt, owned by its TaskRun."""
+    spec = action.spec
+    labels = {LABEL_DAG: spec.dag_ref.name, LABEL_RUN: spec.dag_run_ref.name, LABEL_TASK: spec.task}
+    return {
+        "apiVersion": API_VERSION,
+        "kind": Kind.APPROVAL.value,
+        "metadata": _metadata(action.name, action.task_run, Kind.TASK_RUN, {**labels, LABEL_TRY: str(spec.attempt)}),
+        "spec": spec.model_dump(mode="json", by_alias=True, exclude_none=True),
+    }
+
+
+def ask_operations(action: AskRun) -> Iterator[dict[str, Any]]:
+    """The JSON patch that asks; not a merge, which would keep fields of an earlier request."""
+    if not action.run.labels:
+        yield {"op": "add", "path": "/metadata/labels", "value": {}}
+    for label, value in sorted(action.labels.items()):
+        yield {"op": "add", "path": f"/metadata/labels/{label.replace('/', '~1')}", "value": value}
+    if action.lifts_cancel:
+        yield {"op": "remove", "path": "/spec/cancel"}
+    request = action.request.model_dump(mode="json", by_alias=True, exclude_none=True)
+    yield {"op": "add", "path": "/spec/request", "value": request}
 
 
 def _metadata(name: str, owned_by: Meta, kind: Kind, labels: Mapping[str, str]) -> dict[str, Any]:

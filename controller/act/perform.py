@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from controller.act.manifests import Create, manifest_of, owner
+from controller.act.manifests import Create, ask_operations, manifest_of, owner
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused
 from controller.model.action import (
     Action,
     AdoptRun,
+    AskRun,
+    CancelRun,
+    CreateApproval,
     CreatePod,
     CreateRevision,
     CreateRun,
@@ -18,16 +21,22 @@ from controller.model.action import (
     DeletePod,
     DirectTask,
     Kind,
+    Look,
     ReleasePod,
     Tell,
     WriteStatus,
 )
 from controller.model.metadata import Key, Meta, parse_meta
 from controller.model.names import API_VERSION, POD_FINALIZER
+from controller.model.outside import Sight
 from controller.model.timestamps import format_time
 
 Observe = Callable[[Kind, dict[str, Any]], None]
 """Takes the API server's answer into the store."""
+Glance = tuple[Mapping[str, Any] | None, str]
+"""What a sensor's expression may read, None when nothing was seen; and what stood in the way, if anything."""
+Sighted = Callable[[Look, Sight], None]
+"""Takes what a look has seen into the store."""
 
 _MERGE_PATCH: Final = "application/merge-patch+json"
 _JSON_PATCH: Final = "application/json-patch+json"  # not taken from kube.py: a simulation must not load aiohttp
@@ -55,30 +64,52 @@ class Api(Protocol):
         """Publish a Kubernetes Event."""
 
 
+class Looks(Protocol):
+    """Whatever can look: `act.eyes.Eyes`, or what stands in for the world in a simulation."""
+
+    async def look(self, action: Look) -> Glance:
+        """What is seen; never an error."""
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """How a performer looks, and who is told what it saw."""
+
+    looks: Looks
+    sighted: Sighted
+
+
 @dataclass(frozen=True)
 class Performer:
     """Performs actions through one session with the API server."""
 
     kube: Api
     observe: Observe
+    eyes: Eyes | None = None
+    """None = nothing outside can be looked at."""
 
     async def perform(self, action: Action, now: datetime) -> None:
         """Do it; one of errors.py when it can't be done."""
         match action:
-            case CreateRevision() | CreateRun() | CreateTaskRun() | CreatePod():
+            case CreateRevision() | CreateRun() | CreateTaskRun() | CreatePod() | CreateApproval():
                 await self._create(action)
             case DirectTask():
                 await self._direct(action)
             case WriteStatus():
                 await self._write_status(action)
+            case AskRun():
+                await self._json_patch(Kind.DAG_RUN, action.run, list(ask_operations(action)))
+            case CancelRun():
+                cancel = {"op": "add", "path": "/spec/cancel", "value": action.how.value}
+                await self._json_patch(Kind.DAG_RUN, action.run, [cancel])
             case AdoptRun():
                 await self._adopt(action)
             case ReleasePod():
                 await self._release(action.pod)
             case DeletePod():
                 await self._delete(action)
-            case Tell():
-                await self._tell(action, now)
+            case Look() | Tell():
+                await self._aside(action, now)
 
     async def _create(self, action: Create) -> None:
         """Create it; where the name is taken already, take what is there as the answer if it has the same owner."""
@@ -91,6 +122,14 @@ class Performer:
             if parse_meta(answer["metadata"]).owner_uid != owner_uid:
                 raise NameTaken(f"{kind.value} {key.name} exists already and belongs to something else") from None
         self.observe(kind, answer)
+
+    async def _aside(self, action: Look | Tell, now: datetime) -> None:
+        """What changes no object of ours."""
+        if isinstance(action, Tell):
+            await self.kube.create_event(action.about.namespace, event_manifest(action, now))
+        elif self.eyes is not None:
+            values, trouble = await self.eyes.looks.look(action)
+            self.eyes.sighted(action, Sight(now, action.attempt, values, trouble))
 
     async def _write_status(self, action: WriteStatus) -> None:
         meta = action.meta
@@ -142,9 +181,6 @@ class Performer:
             return
         if answer.get("kind") == "Pod":
             self.observe(Kind.POD, answer)
-
-    async def _tell(self, action: Tell, now: datetime) -> None:
-        await self.kube.create_event(action.about.namespace, event_manifest(action, now))
 
 
 def event_manifest(action: Tell, now: datetime) -> dict[str, Any]:

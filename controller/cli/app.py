@@ -6,7 +6,10 @@ from typing import Annotated, Final
 import typer
 
 from controller import __version__
+from controller.cli.backfill import app as backfill_app
 from controller.cli.db import app as db_app
+from controller.cli.looking import app as looking_app
+from controller.cli.operations import app as operations_app
 from controller.errors import SlipwayError, Usage
 
 app: Final = typer.Typer(
@@ -64,18 +67,43 @@ def next_runs(  # noqa: PLR0913 one parameter for each word of the command line
 
 
 @app.command()
-def simulate(
+def simulate(  # noqa: PLR0913 one parameter for each word of the command line
     file: File,
     outcomes: Annotated[
         str, typer.Option(metavar="JSON", help="Task to success, failed, skipped, or a list with one per attempt.")
     ] = "{}",
     durations: Annotated[str, typer.Option(metavar="JSON", help="Task to seconds per attempt. Default: 1.")] = "{}",
+    outputs: Annotated[str, typer.Option(metavar="JSON", help="Task to what a successful attempt gives.")] = "{}",
+    params: Annotated[
+        str, typer.Option(metavar="JSON", help="Param to value. Default: the Dag's own defaults.")
+    ] = "{}",
+    logical_date: Annotated[
+        str | None, typer.Option(metavar="T", help="The time that the run is about, and when it begins.")
+    ] = None,
+    from_: Annotated[
+        str | None, typer.Option("--from", metavar="T", help="With --to: the scheduled runs of that span instead.")
+    ] = None,
+    to: Annotated[str | None, typer.Option(metavar="T", help="The end of the span.")] = None,
     output: Output = "table",
 ) -> None:
-    """Let the real scheduler decide one run in virtual time, without a cluster, and print how it goes."""
+    """Let the real scheduler decide runs in virtual time, without a cluster, and print how they go."""
     from controller.cli.simulate import Asked, show_simulation
 
-    show_simulation(Asked(file, outcomes, durations), output)
+    show_simulation(Asked(file, outcomes, durations, outputs, params, logical_date, from_, to), output)
+
+
+@app.command(name="test")
+def run_dag_tests(
+    paths: Annotated[
+        list[str], typer.Argument(metavar="FILE|DIR...", help="Files with DagTests; of a folder all that it holds.")
+    ],
+    junit: Annotated[str | None, typer.Option(metavar="FILE", help="Write the results as JUnit's XML too.")] = None,
+    output: Output = "table",
+) -> None:
+    """Simulate the cases of DagTests; exit code 1 if one does not go as it expects, 2 if a file can't be used."""
+    from controller.cli.dag_tests import Asked, run_tests
+
+    raise typer.Exit(run_tests(Asked(paths, junit), output))
 
 
 @app.command()
@@ -138,6 +166,35 @@ def controller() -> None:
     run_controller()
 
 
+@app.command()
+def web(
+    host: Annotated[str | None, typer.Option(help="The address to listen on. Default: 127.0.0.1.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port. Default: 8000.")] = None,
+    insecure_cookies: Annotated[
+        bool | None, typer.Option("--insecure-cookies", help="Let the session cookie go over plain HTTP too.")
+    ] = None,
+    insecure_anonymous: Annotated[
+        bool | None,
+        typer.Option(
+            "--insecure-anonymous",
+            help="Let callers without a token act with YOUR credentials: whoever reaches the port has your power.",
+        ),
+    ] = None,
+) -> None:
+    """Serve the REST API and the UI, which read the database that the controller writes.
+
+    Callers bring their own Kubernetes token, and may here what it lets them do there: `kubectl create token NAME`
+    makes one. The database is SLIPWAY_DATABASE_URL; the other settings are variables SLIPWAY_WEB_*, see docs/api.md.
+    """
+    from controller.cli.web import run_web_server
+
+    given = {"host": host, "port": port, "insecure_cookies": insecure_cookies, "insecure_anonymous": insecure_anonymous}
+    run_web_server(given)
+
+
+app.add_typer(operations_app)
+app.add_typer(looking_app)
+app.add_typer(backfill_app, name="backfill")
 app.add_typer(db_app, name="db")
 
 

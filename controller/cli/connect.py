@@ -1,13 +1,16 @@
 """A kubeconfig and the common options -> a session with the API server, for commands that need a cluster."""
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
-from controller.errors import NotFound, Refused, SlipwayError
+from controller.errors import NotFound, Refused, SlipwayError, Unavailable
 from controller.kube import Kube, load_connection
 
 T = TypeVar("T")
+UNREACHABLE: Final = 5
+"""The exit code where the cluster does not answer."""
 
 
 def with_cluster(context: str | None, work: Callable[[Kube], Awaitable[T]]) -> T:
@@ -33,3 +36,14 @@ def current_namespace(context: str | None) -> str:
         return "default"
     chosen = next((each for each in contexts if each["name"] == context), active)
     return str(chosen["context"].get("namespace") or "default")
+
+
+def exit_code(where: tuple[str | None, str | None], work: Callable[[Kube, str], Awaitable[int]]) -> int:
+    """The exit code of work in a namespace and context, None = the kubeconfig's; 5 where no cluster answers."""
+    namespace, context = where
+    space = namespace or current_namespace(context)
+    try:
+        return with_cluster(context, lambda kube: work(kube, space))
+    except Unavailable as error:
+        print(f"slipway: {error}", file=sys.stderr)
+        return UNREACHABLE

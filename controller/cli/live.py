@@ -1,10 +1,11 @@
 """A session with the API server -> every object of ours that is there now, parsed."""
 
 from controller.kube import Kube
+from controller.metastore.projection import Observed
 from controller.model.action import Kind
+from controller.model.approval import Approval
 from controller.model.names import LABEL_DAG, LABEL_TASK
 from controller.observe.parse import parse
-from controller.observe.tables import Observed
 
 _SELECTORS = {
     Kind.DAG: "",
@@ -12,6 +13,7 @@ _SELECTORS = {
     Kind.DAG_RUN: "",
     Kind.TASK_RUN: "",
     Kind.POOL: "",
+    Kind.BACKFILL: "",
     Kind.POD: LABEL_TASK,
 }
 """The kinds in the order of ownership, and the label that makes an object ours."""
@@ -23,5 +25,5 @@ async def live_objects(kube: Kube) -> list[Observed]:
         observed
         for kind, selector in _SELECTORS.items()
         for raw in await kube.list_all(kind, label_selector=selector)
-        if (observed := parse(kind, raw)) is not None
+        if (observed := parse(kind, raw)) is not None and not isinstance(observed, Approval)
     ]

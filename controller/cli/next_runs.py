@@ -32,7 +32,9 @@ def show_next(asked: Asked, output: str) -> None:
     last = _time("--last", asked.last)
     on_enable = _on_enable(asked.on_enable)
     schedule = load_dag(asked.file).spec.schedule
-    rows = [_row(slot) for slot in next_runs(schedule, now, last, on_enable, asked.count)] if schedule else []
+    rows = []
+    if schedule is not None and schedule.has_times:
+        rows = [_row(slot) for slot in next_runs(schedule, now, last, on_enable, asked.count)]
     if output == "json":
         print_json(rows)
     elif rows:

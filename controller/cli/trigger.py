@@ -117,11 +117,11 @@ def _params(asked: Asked, plan: Plan) -> dict[str, Any]:
         name, equals, value = text.partition("=")
         if not equals:
             raise Usage(f"-p {text}: write NAME=VALUE")
-        params[name] = _value(plan.spec.params.get(name, {}), value)
+        params[name] = param_value(plan.spec.params.get(name, {}), value)
     return params
 
 
-def _value(schema: dict[str, Any], text: str) -> Any:
+def param_value(schema: dict[str, Any], text: str) -> Any:
     """The text itself where the schema wants a string, else the JSON it is, if it is any."""
     if schema.get("type") == "string":
         return text

@@ -7,4 +7,5 @@ before the Pods:
     run.py     which tasks of a run start, are skipped, or end it
     gate.py    which waiting tasks may have a Pod now
     task/      which Pod a task has, and what its end means
+    pool.py    what a Pool's status says of its slots
 """

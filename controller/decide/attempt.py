@@ -3,11 +3,12 @@
 A success needs exit code 0 from container `main` and a readable output; what can't be known is never a success.
 """
 
+import functools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from controller.model.pod import Phase, Pod
@@ -16,7 +17,6 @@ from controller.model.taskrun import Fault
 
 OUTPUT_BYTES: Final = 4095
 """The kubelet keeps the last 4096 bytes of a termination message, so one of 4096 may have been cut."""
-SKIP_EXIT_CODE: Final = 99
 
 _DISRUPTIONS: Final = frozenset(
     {
@@ -55,6 +55,11 @@ class Outcome:
     """JSON text without needless blanks; None when the task wrote none."""
     retriable: bool = True
     """False where another attempt could not end otherwise."""
+    delay: timedelta | None = None
+    """The wait before the next attempt, where a rule says it; None = as the fault has it."""
+
+
+_Judge = Callable[[Pod], Outcome | None]
 
 
 def ended_at(pod: Pod, now: datetime) -> datetime:
@@ -63,9 +68,11 @@ def ended_at(pod: Pod, now: datetime) -> datetime:
     return finished or pod.meta.deleting_since or now
 
 
-def outcome_of(pod: Pod) -> Outcome:
+def outcome_of(pod: Pod, skip_exit_codes: Collection[int]) -> Outcome:
     """The end of an attempt whose Pod has ended: the first judge with an answer wins."""
-    return next(outcome for judge in _JUDGES if (outcome := judge(pod)) is not None)
+    skipped: _Judge = functools.partial(_skipped, codes=skip_exit_codes)
+    judges: tuple[_Judge, ...] = (*_WHATEVER_THE_CODE, skipped, _exited, _unknown)
+    return next(outcome for judge in judges if (outcome := judge(pod)) is not None)
 
 
 def _succeeded(pod: Pod) -> Outcome | None:
@@ -106,7 +113,13 @@ _UNTOLD: Final = frozenset({"ContainerCreating", "PodInitializing", ""})
 def _timed_out(pod: Pod) -> Outcome | None:
     if pod.reason != "DeadlineExceeded":
         return None
-    return _failed(Fault.APPLICATION, "Timeout", "The attempt ran longer than its timeout", exit_code=_exit_code(pod))
+    if pod.started_at is not None:
+        message = "The attempt ran longer than its timeout"
+        return _failed(Fault.APPLICATION, "Timeout", message, exit_code=_exit_code(pod))
+    # The user's own limit counts from the start of the Pod, pulling the image included; launchTimeout is for the rest.
+    told = pod.waiting.reason if pod.waiting and pod.waiting.reason not in _UNTOLD else ""
+    message = f"The timeout passed before the container started{f': {told}' if told else ''}"
+    return _failed(Fault.APPLICATION, "Timeout", message)
 
 
 def _deleted(pod: Pod) -> Outcome | None:
@@ -116,11 +129,13 @@ def _deleted(pod: Pod) -> Outcome | None:
     return _failed(Fault.INFRASTRUCTURE, "PodDeleted", message, exit_code=_exit_code(pod))
 
 
-def _skipped(pod: Pod) -> Outcome | None:
-    if _exit_code(pod) != SKIP_EXIT_CODE:
+def _skipped(pod: Pod, codes: Collection[int]) -> Outcome | None:
+    code = _exit_code(pod)
+    if code not in codes:
         return None
-    message = f"The task asked to be skipped by exit code {SKIP_EXIT_CODE}"
-    return Outcome(TaskState.SKIPPED, "SkipExitCode", message, exit_code=SKIP_EXIT_CODE)
+    return Outcome(
+        TaskState.SKIPPED, "SkipExitCode", f"The task asked to be skipped by exit code {code}", exit_code=code
+    )
 
 
 def _could_not_start(pod: Pod) -> Outcome | None:
@@ -145,17 +160,14 @@ def _unknown(pod: Pod) -> Outcome:
     return _failed(Fault.INFRASTRUCTURE, pod.reason or "Unknown", message)
 
 
-_JUDGES: Final[tuple[Callable[[Pod], Outcome | None], ...]] = (
+_WHATEVER_THE_CODE: Final[tuple[_Judge, ...]] = (
     _succeeded,
     _disrupted,
     _vanished,
     _could_not_start,
-    _never_started,
     _timed_out,
+    _never_started,
     _deleted,
-    _skipped,
-    _exited,
-    _unknown,
 )
 
 

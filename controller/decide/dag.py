@@ -1,27 +1,34 @@
 """A Dag and its runs -> its revision, the runs its schedule asks for, and what its status says.
 
-Runs are created before the cursor moves: a crash between the two meets the same name again, and nothing is doubled.
+    dag_runs.py      which runs come of slots and assets
+    asset_queue.py   the updates of assets that a Dag has seen
+    hold.py          the pause after too many failures
+
+Each gives its part of the status, which is written once, after what the runs are created from.
 """
 
-import functools
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from controller.decide.calendar import Due, Seen, Slot, Timetable, describe, due
+from controller.decide.asset_queue import with_updates
+from controller.decide.calendar import describe, fingerprint
+from controller.decide.dag_runs import asset_rule, with_asset_run, with_slots
+from controller.decide.hold import failures_since, hold_told, pause_told
+from controller.decide.pool import pools_fall_short
 from controller.decide.validity import Fault, Judgement, judge_spec
-from controller.model.action import Action, CreateRevision, CreateRun, Decision, Kind, WriteStatus
+from controller.model.action import Action, CreateRevision, Decision, Kind, WriteStatus
 from controller.model.conditions import with_condition
-from controller.model.dag import Dag, DagStatus
-from controller.model.dagrun import DagRunSpec, RunType
-from controller.model.names import revision_name, scheduled_run_name
+from controller.model.dag import DagStatus
+from controller.model.names import revision_name
 from controller.model.plan import Plan
-from controller.model.schema import Condition, Reference
+from controller.model.schema import Condition
 from controller.model.snapshot import DagSnapshot
 from controller.model.status_patch import status_patch
 
 FAULTS_TOLD: Final = 10
-_PROGRESS: Final = frozenset({"activeRuns", "lastRun", "lastState"})
-_NOTHING_DUE: Final = Due((), None)
+_PROGRESS: Final = frozenset({"activeRuns", "lastRun", "lastState", "nextRun", "nextRuns"})
+_ASSETS_PROGRESS: Final = frozenset({"queued", "noted"})
 
 
 def decide_dag(snapshot: DagSnapshot, now: datetime) -> Decision:
@@ -32,21 +39,26 @@ def decide_dag(snapshot: DagSnapshot, now: datetime) -> Decision:
     judgement = judge_spec(dag.spec_json)
     status = _described(snapshot, judgement, now)
     if judgement.plan is None:
-        return Decision(_write(snapshot, status.model_copy(update={"next_run": None}), now))
-    asked = _asked(snapshot, judgement.plan, status, now)
-    if asked.slots:
-        status = status.model_copy(update={"last_scheduled": asked.slots[-1].logical_date})
-    status = status.model_copy(update={"next_run": asked.next_at})
+        status = status.model_copy(update={"next_run": None, "next_runs": ()})
+        return _decided(snapshot, status, (), now)
+    room = max(0, judgement.plan.spec.concurrency.max_active_runs - snapshot.active_runs)
+    status, creates = with_slots(snapshot, judgement.plan, status, room, now)
+    status, following = with_asset_run(snapshot, judgement.plan, status, room - len(creates), now)
     actions: tuple[Action, ...] = ()
     if not snapshot.has_revision:
         actions = (CreateRevision(dag.meta, revision_name(dag.meta.name, dag.spec_json), dag.spec_json),)
-    creates = tuple(_create(dag, slot) for slot in asked.slots)
-    wake_at = asked.next_at if asked.next_at is not None and asked.next_at > now else None
+    return _decided(snapshot, status, (*actions, *creates, *following), now)
+
+
+def _decided(snapshot: DagSnapshot, status: DagStatus, actions: tuple[Action, ...], now: datetime) -> Decision:
+    """The actions, the write that follows them, and when to look again: the next slot, or the turn of the write."""
+    wake_at = status.next_run if status.next_run is not None and status.next_run > now else None
     written = _write(snapshot, status, now)
-    if not written and status_patch(dag.status, status):
+    if not written and status_patch(snapshot.dag.status, status):
         turn = (snapshot.status_written_at or now) + snapshot.policy.progress_every
         wake_at = turn if wake_at is None else min(turn, wake_at)
-    return Decision((*actions, *creates, *written), wake_at)
+    tells = tuple(tell for write in written for tell in hold_told(snapshot, write.patch))
+    return Decision((*actions, *written, *tells), wake_at)
 
 
 def _described(snapshot: DagSnapshot, judgement: Judgement, now: datetime) -> DagStatus:
@@ -58,66 +70,42 @@ def _described(snapshot: DagSnapshot, judgement: Judgement, now: datetime) -> Da
         "active_runs": snapshot.active_runs,
         "last_run": newest.meta.name if newest else dag.status.last_run,
         "last_state": newest.status.state.value if newest else dag.status.last_state,
-        "conditions": _conditions(dag, judgement, now),
+        "conditions": _conditions(snapshot, judgement, now),
+        "failures_since": failures_since(snapshot, plan, now),
     }
     if plan is not None:
-        schedule = plan.spec.schedule
         update["revision"] = revision_name(dag.meta.name, dag.spec_json)
         update["task_count"] = len(plan.tasks)
-        update["schedule"] = describe(schedule) if schedule is not None else None
-        if schedule is not None and not dag.paused and dag.status.enabled_at is None:
-            update["enabled_at"] = now
+        update |= _scheduled(snapshot, plan, now)
+    rule = asset_rule(plan) if plan is not None else None
+    if rule is not None or (plan is None and dag.status.assets is not None):
+        update["assets"] = with_updates(dag.status.assets, rule, snapshot.updates)
+    else:
+        update["assets"] = None
     return dag.status.model_copy(update=update)
 
 
-def _asked(snapshot: DagSnapshot, plan: Plan, status: DagStatus, now: datetime) -> Due:
-    """The slots to run now, no more than the Dag's run limit leaves room for, and when the next one is due."""
-    schedule = plan.spec.schedule
-    if schedule is None or snapshot.dag.paused:
-        return _NOTHING_DUE
-    seen = Seen(
-        now=now,
-        last=status.last_scheduled,
-        enabled_at=status.enabled_at,
-        awake_since=max(snapshot.awake_since, _unpaused_at(status)),
-    )
-    room = plan.spec.concurrency.max_active_runs - snapshot.active_runs
-    return due(_timetable(snapshot.dag.spec_json), seen, max(0, room))
+def _scheduled(snapshot: DagSnapshot, plan: Plan, now: datetime) -> dict[str, Any]:
+    """What is told of the schedule. One that was edited is enabled anew: slots before the edit were never its own."""
+    schedule, known = plan.spec.schedule, snapshot.dag.status
+    if schedule is None:
+        return {"schedule": None, "timetable": None, "enabled_at": None}
+    timetable, enabled_at = fingerprint(schedule), known.enabled_at
+    is_edited = known.timetable not in (None, timetable)
+    if (enabled_at is None and not snapshot.dag.paused) or (enabled_at is not None and is_edited):
+        enabled_at = now
+    return {"schedule": describe(schedule), "timetable": timetable, "enabled_at": enabled_at}
 
 
-@functools.lru_cache(maxsize=4096)
-def _timetable(spec_json: str) -> Timetable:
-    plan = judge_spec(spec_json).plan
-    if plan is None or plan.spec.schedule is None:
-        raise ValueError("only a valid Dag with a schedule has a timetable")
-    return Timetable.of(plan.spec.schedule)
-
-
-def _unpaused_at(status: DagStatus) -> datetime:
-    """When the Dag was last unpaused; the beginning of time for one that never was paused."""
-    paused = next((condition for condition in status.conditions if condition.type == "Paused"), None)
-    return paused.last_transition_time if paused is not None else datetime.min.replace(tzinfo=UTC)
-
-
-def _create(dag: Dag, slot: Slot) -> CreateRun:
-    spec = DagRunSpec(
-        dag_ref=Reference(name=dag.meta.name),
-        run_type=RunType.SCHEDULED,
-        run_id=f"scheduled__{slot.run_after.astimezone(UTC).isoformat()}",
-        logical_date=slot.logical_date,
-        interval_start=slot.start,
-        interval_end=slot.end,
-    )
-    return CreateRun(dag.meta, scheduled_run_name(dag.meta.name, slot.logical_date), spec)
-
-
-def _conditions(dag: Dag, judgement: Judgement, now: datetime) -> tuple[Condition, ...]:
-    ready = judgement.plan is not None
-    told = (
+def _conditions(snapshot: DagSnapshot, judgement: Judgement, now: datetime) -> tuple[Condition, ...]:
+    dag, ready, conditions = snapshot.dag, judgement.plan is not None, snapshot.dag.status.conditions
+    short = pools_fall_short(dag.spec_json, dag.meta.namespace, snapshot.pools)
+    told = [
         ("Ready", ready, "Valid" if ready else "Invalid", _told(judgement.faults)),
-        ("Paused", dag.paused, "Paused" if dag.paused else "Active", ""),
-    )
-    conditions = dag.status.conditions
+        ("Paused", *pause_told(snapshot, judgement.plan)),
+    ]
+    if short or any(condition.type == "Pools" for condition in conditions):  # no write where nothing ever was amiss
+        told.append(("Pools", not short, "TooFewSlots" if short else "Sufficient", short))
     for type_, holds, reason, message in told:
         condition = Condition(
             type=type_,
@@ -137,10 +125,16 @@ def _told(faults: tuple[Fault, ...]) -> str:
     return (shown + more)[:4096]
 
 
-def _write(snapshot: DagSnapshot, status: DagStatus, now: datetime) -> tuple[Action, ...]:
-    """The write of what changed; counts and the last run's state alone wait for their turn."""
+def _write(snapshot: DagSnapshot, status: DagStatus, now: datetime) -> tuple[WriteStatus, ...]:
+    """The write of what changed; what somebody may read a little later waits for its turn."""
     patch = status_patch(snapshot.dag.status, status)
     turn = snapshot.status_written_at and snapshot.status_written_at + snapshot.policy.progress_every
-    if not patch or (turn is not None and now < turn and patch.keys() <= _PROGRESS):
+    if not patch or (turn is not None and now < turn and _is_progress(patch)):
         return ()
     return (WriteStatus(Kind.DAG, snapshot.dag.meta, patch),)
+
+
+def _is_progress(patch: Mapping[str, Any]) -> bool:
+    """Whether only counts, forecasts, the last run's state and updates without a run have changed."""
+    assets = patch.get("assets", {})
+    return patch.keys() <= {*_PROGRESS, "assets"} and assets is not None and assets.keys() <= _ASSETS_PROGRESS

@@ -13,7 +13,11 @@ from typing import Any, Final
 MOST_CHARS: Final = 4096
 MOST_NESTED_MACROS: Final = 2
 _MACRO: Final = re.compile(r"\.(?:all|exists|exists_one|map|filter)\s*\(\s*(\w+)")
-_WORD: Final = re.compile(r"[a-z0-9][-a-z0-9]*")
+_READS: Final = re.compile(
+    r"""(?<![\w.])(?P<root>params|tasks)\b(?:\s*\.\s*(?P<dot>[A-Za-z_]\w*)|\s*\[\s*(?P<key>"[^"]*"|'[^']*')\s*\])?"""
+    r"""|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
+)
+"""A name with what is taken of it, or a text, in which no name is one."""
 
 
 class ExpressionFault(ValueError):
@@ -41,9 +45,45 @@ def check_expression(expression: str, names: Collection[str]) -> None:
         raise ExpressionFault(f"expression {_shown(expression)} has more than {MOST_NESTED_MACROS} loops over lists")
 
 
+def expression_references(expression: str) -> tuple[tuple[str, str], ...]:
+    """What the expression reads of `params` and `tasks`, as (root, name), in order.
+
+    ExpressionFault where it takes a task by a name that is not written out: its output could not be looked up before.
+    """
+    found: dict[tuple[str, str], None] = {}
+    for match in _READS.finditer(expression):
+        root, by_dot, by_key = match["root"], match["dot"], match["key"]
+        if by_dot or by_key:
+            found[(root, by_dot or by_key[1:-1])] = None
+        elif root == "tasks":
+            raise ExpressionFault(
+                f'expression {_shown(expression)} must name each task that it reads, as tasks.a or tasks["a-b"]'
+            )
+    return tuple(found)
+
+
+def steps_at_most(expression: str, values: Mapping[str, Any]) -> int:
+    """How many steps its loops may take over these values: each may walk the longest list, and one within another."""
+    loops = len(_MACRO.findall(expression))
+    return _longest(values, "split" in expression) ** loops if loops > 1 else 0
+
+
+def _longest(value: Any, counts_text: bool) -> int:
+    """The length of the longest list or object in the value, or text if that may be taken apart."""
+    longest, left = 0, [value]
+    while left:  # not by recursion, as somebody else's data may be nested deeply
+        each = left.pop()
+        if isinstance(each, str):
+            longest = max(longest, len(each) if counts_text else 0)
+        elif isinstance(each, Mapping | list):
+            longest = max(longest, len(each))
+            left.extend(each.values() if isinstance(each, Mapping) else each)
+    return longest
+
+
 def tasks_read(expression: str, tasks: Collection[str]) -> frozenset[str]:
-    """The tasks whose outputs the expression may read: any whose name stands in it."""
-    return frozenset(word for word in _WORD.findall(expression) if word in tasks)
+    """The tasks whose outputs the expression reads."""
+    return frozenset(name for root, name in expression_references(expression) if root == "tasks" and name in tasks)
 
 
 @functools.lru_cache(maxsize=1024)

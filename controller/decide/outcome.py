@@ -1,7 +1,8 @@
 """The final states of a run's tasks -> the run's own: judged on the leaves, as Airflow does.
 
 Failed when a leaf failed or was not run because its upstream failed; else Success. A failed task in the middle whose
-leaves recovered leaves the run a success. A run that was ended before its time is Failed whatever its tasks did.
+leaves recovered leaves the run a success. A run that was ended before its time is Failed whatever its tasks did, and so
+is one that failed fast: its leaves were skipped for that.
 """
 
 import itertools
@@ -36,7 +37,8 @@ def run_outcome(
     failed = tuple(itertools.islice(_failed(plan, look, status), FAILED_TASKS_KEPT))
     if ending is not None:
         return RunOutcome(ending.run_state, ending.reason, ending.message, failed)
-    if not any(look.counts(leaf).keys() & TASK_FAILED for leaf in plan.leaves()):
+    counting = plan.counting() if plan.spec.fail_fast else plan.leaves()
+    if not any(look.counts(task).keys() & TASK_FAILED for task in counting):
         ended = sum(look.totals().values())
         return RunOutcome(RunState.SUCCESS, "Completed", f"{ended} tasks ended", failed)
     count = look.totals()[TaskState.FAILED]

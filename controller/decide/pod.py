@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from controller.decide import artifacts
+from controller.decide.memory import raised_memory
 from controller.decide.merge import merge
 from controller.decide.render import render
 from controller.model.dag import canonical_json
@@ -16,7 +18,7 @@ from controller.model.dagrun import DagRun
 from controller.model.names import LABEL_DAG, LABEL_RUN, LABEL_TASK, LABEL_TRY, POD_FINALIZER, pod_name
 from controller.model.plan import PlannedTask
 from controller.model.pod import MAIN
-from controller.model.policy import Policy
+from controller.model.policy import ArtifactStore, Policy
 from controller.model.taskrun import TaskRun
 from controller.model.timestamps import format_time
 
@@ -50,6 +52,11 @@ class PodOrder:
     """What templates may read: params, tasks, run, dag and, of a mapped task, item."""
     policy: Policy
 
+    @property
+    def store(self) -> ArtifactStore | None:
+        """The artifact store, where the task asks for it and there is one."""
+        return self.policy.artifacts if self.task.settings.artifacts else None
+
 
 def build_pod(order: PodOrder) -> dict[str, Any]:
     """The manifest; RenderFault when a template of the user's can't be filled in."""
@@ -82,6 +89,8 @@ def _spec(order: PodOrder) -> dict[str, Any]:
     base: dict[str, Any] = {**_POD_DEFAULTS, "containers": [_container(order)]}
     if settings.service_account_name:
         base["serviceAccountName"] = settings.service_account_name
+    if order.store is not None:
+        base |= artifacts.volumes(order.store)
     spec: dict[str, Any] = merge(base, settings.pod or {})
     spec["restartPolicy"] = "Never"
     if settings.timeout is not None:
@@ -103,8 +112,11 @@ def _container(order: PodOrder) -> dict[str, Any]:
     }
     if settings.image_pull_policy:
         container["imagePullPolicy"] = settings.image_pull_policy.value
-    if settings.env_from:
-        container["envFrom"] = list(settings.env_from)
+    if order.store is not None:
+        container |= artifacts.mounts(order.store)
+    sources = [*(artifacts.secrets(order.store) if order.store is not None else ()), *(settings.env_from or ())]
+    if sources:
+        container["envFrom"] = sources
     if settings.resources is not None:
         container["resources"] = settings.resources.model_dump(mode="json", by_alias=True, exclude_none=True)
     return container
@@ -116,12 +128,21 @@ def _under_contract(container: Mapping[str, Any], order: PodOrder) -> dict[str, 
     kept = {field: value for field, value in container.items() if field not in {"command", "args"}}
     return {
         **kept,
+        **_more_memory(container, order),
         "command": command,
         **({"args": args} if args else {}),
         "env": _joined_env(container.get("env"), [*_our_env(order), *_user_env(order)]),
         "terminationMessagePath": OUTPUT_PATH,
         "terminationMessagePolicy": "File",
     }
+
+
+def _more_memory(container: Mapping[str, Any], order: PodOrder) -> dict[str, Any]:
+    """The resources of an attempt after one that was OOMKilled; nothing where they stay as they are."""
+    raised = raised_memory(order.task.settings, order.task_run.status.failures.oom)
+    resources = container.get("resources", {})
+    more = {field: {**resources[field], "memory": amount} for field, amount in raised.items()}
+    return {"resources": {**resources, **more}} if more else {}
 
 
 def _joined_env(base: Any, over: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -166,6 +187,8 @@ def _our_env(order: PodOrder) -> list[dict[str, str]]:
     if order.task_run.spec.item is not None:
         variables["SLIPWAY_INDEX"] = str(order.task_run.spec.index)
         variables["SLIPWAY_ITEM"] = _literal(order.task_run.spec.item)
+    if order.store is not None:
+        variables |= artifacts.variables(order.store, order.task_run, order.attempt)
     for name, value in order.values["params"].items():
         text = value if isinstance(value, str) else canonical_json(value)
         variables[f"SLIPWAY_PARAM_{name.upper()}"] = _literal(text)

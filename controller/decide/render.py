@@ -39,6 +39,22 @@ def evaluate(text: str, values: Mapping[str, Any]) -> Any:
     return evaluate_template(text, values)
 
 
+def one_expression(text: str) -> frozenset[str]:
+    """The names that a text reads which must be one expression; RenderFault if it is more, or not allowed."""
+    from controller.decide.templates import expression_names
+
+    return expression_names(text)
+
+
+def names_in(text: str) -> frozenset[str]:
+    """The names that the text reads, such as `params`; RenderFault if it is not allowed."""
+    if not is_template(text):
+        return frozenset()
+    from controller.decide.templates import template_names
+
+    return template_names(text)
+
+
 def references(text: str) -> tuple[tuple[str, str], ...]:
     """What the text reads of `params` and `tasks`, as (root, name), in order; RenderFault if it is not allowed."""
     if not is_template(text):

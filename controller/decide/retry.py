@@ -51,7 +51,12 @@ def retry_delay(task: PlannedTask, fault: Fault, application_failures: int, seed
     multiplier = task.settings.retry_backoff
     if multiplier is not None and multiplier != 1:
         delay = _spread(delay, multiplier, application_failures, seed)
-    return timedelta(seconds=min(delay, MAX_DELAY_SECONDS, task.max_retry_delay.total_seconds()))
+    return at_most(task, timedelta(seconds=min(delay, MAX_DELAY_SECONDS)))
+
+
+def at_most(task: PlannedTask, delay: timedelta) -> timedelta:
+    """The wait, cut to a day and to maxRetryDelay."""
+    return min(delay, timedelta(seconds=MAX_DELAY_SECONDS), task.max_retry_delay)
 
 
 def _spread(delay: float, multiplier: float, failures: int, seed: str) -> float:

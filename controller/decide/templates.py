@@ -19,6 +19,7 @@ from controller.decide.render import RENDERED_CHARS, Missing, RenderFault
 
 _MAX_PARTS: Final = 500
 _MAX_DEPTH: Final = 50
+_ACCESSES: Final[tuple[type[nodes.Getattr | nodes.Getitem], ...]] = (nodes.Getattr, nodes.Getitem)
 _NAMES: Final = frozenset({"params", "tasks", "run", "dag", "item"})
 _FILTERS: Final = frozenset({"default", "lower", "upper", "trim", "replace", "tojson", "length", "first", "last"})
 _ALLOWED: Final = (
@@ -71,13 +72,22 @@ def template_references(text: str) -> tuple[tuple[str, str], ...]:
     """What the template reads, as (root, name), in order; RenderFault if it is not allowed."""
     tree = _checked(text)
     found: dict[tuple[str, str], None] = {}
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        if not isinstance(node, nodes.Getattr | nodes.Getitem):
-            continue
+    for node in tree.find_all(_ACCESSES):
         name = _constant_name(node)
         if isinstance(node.node, nodes.Name) and node.node.name in {"params", "tasks"} and name is not None:
             found[(node.node.name, name)] = None
     return tuple(found)
+
+
+def template_names(text: str) -> frozenset[str]:
+    """The names that the template reads; RenderFault if it is not allowed."""
+    return frozenset(node.name for node in _checked(text).find_all(nodes.Name))
+
+
+def expression_names(text: str) -> frozenset[str]:
+    """The names that the text reads; RenderFault unless it is one expression and nothing else."""
+    _expression(text)
+    return template_names(text)
 
 
 def _constant_name(node: nodes.Getattr | nodes.Getitem) -> str | None:

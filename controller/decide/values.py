@@ -54,6 +54,7 @@ def run_values(run: DagRun, outputs: Mapping[str, Any]) -> dict[str, Any]:
         "params": json.loads(run.status.params or "{}"),
         "tasks": outputs,
         "run": {"name": run.meta.name, "id": run.spec.run_id or run.meta.name}
+        | {"updates": [update.dump() for update in run.spec.updates or ()]}
         | {name: format_time(at) if at else "" for name, at in times.items()},
         "dag": {"name": run.spec.dag_ref.name},
     }

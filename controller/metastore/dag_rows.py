@@ -1,12 +1,14 @@
-"""A Dag, Revision, Pool or DagRun -> its row. Pure."""
+"""A Dag, Revision, Pool, Backfill or DagRun -> its rows. Pure."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from controller.metastore.row import Row, dumped, mirrored, named
+from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision, canonical_json
 from controller.model.dagrun import DagRun
-from controller.model.names import LABEL_DAG
+from controller.model.names import LABEL_BACKFILL, LABEL_DAG
 from controller.model.pool import Pool
 from controller.model.schema import Condition
 
@@ -74,6 +76,56 @@ def pool_row(pool: Pool) -> Row:
     }
 
 
+def backfill_row(backfill: Backfill) -> Row:
+    """The backfill's row."""
+    spec, status = backfill.spec, backfill.status
+    plan = status.plan.dump() if status.plan is not None else {}
+    return {
+        **named(backfill.meta),
+        **mirrored(backfill.meta),
+        "uid": backfill.meta.uid,
+        "dag": spec.dag_ref.name,
+        "state": status.state.value,
+        "from_at": spec.from_,
+        "to_at": spec.to,
+        "run_backwards": spec.run_backwards,
+        "max_active_runs": spec.max_active_runs,
+        "reprocess": spec.reprocess.value,
+        "gaps": spec.gaps,
+        "params": canonical_json(spec.params),
+        "approved": spec.approved,
+        "paused": spec.paused,
+        "cancel": spec.cancel.value if spec.cancel else None,
+        "plan": {field: count for field, count in plan.items() if field != "slots"},
+        "progress": status.done,
+        "failed": status.failed,
+        "started_at": status.started_at,
+        "finished_at": status.finished_at,
+        "reason": status.reason,
+        "message": status.message,
+    }
+
+
+def request_rows(run: DagRun) -> Iterator[Row]:
+    """A row for each request that the run's status tells of."""
+    for handled in run.status.requests:
+        yield {
+            "run_uid": run.meta.uid,
+            "id": handled.id,
+            "handled_at": handled.at,
+            "namespace": run.meta.namespace,
+            "dag": run.spec.dag_ref.name,
+            "run": run.meta.name,
+            "action": handled.action,
+            "asked_by": handled.by,
+            "dry_run": handled.dry_run,
+            "refused": handled.refused,
+            "touched": handled.count,
+            "tasks": list(handled.tasks),
+            "message": handled.message or None,
+        }
+
+
 def run_row(run: DagRun) -> Row:
     """The run's row."""
     spec, status = run.spec, run.status
@@ -84,6 +136,7 @@ def run_row(run: DagRun) -> Row:
         "dag": spec.dag_ref.name,
         "run_id": spec.run_id,
         "run_type": spec.run_type.value,
+        "backfill": run.meta.labels.get(LABEL_BACKFILL),
         "state": status.state.value,
         "logical_date": spec.logical_date,
         "interval_start": spec.interval_start,
@@ -91,7 +144,9 @@ def run_row(run: DagRun) -> Row:
         "ordered_at": spec.logical_date or run.meta.created_at,
         "revision": status.revision,
         "params": canonical_json(spec.params) if status.params is None else status.params,
+        "updates": None if spec.updates is None else dumped(spec.updates),
         "note": spec.note,
+        "labels": dict(run.meta.labels),
         "paused": spec.paused,
         "cancel": spec.cancel.value if spec.cancel else None,
         "counts": dict(status.counts),

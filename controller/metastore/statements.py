@@ -32,19 +32,23 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from controller.metastore.asset_updates import AssetUpdateRow
 from controller.metastore.columns import PlainJson
 from controller.metastore.many import finished, insert_many
 from controller.metastore.projection import Target
 from controller.metastore.tables import (
     AttemptRow,
+    BackfillRow,
     ChangeCounterRow,
     DagRevisionRow,
     DagRow,
     DagRunRow,
     PoolRow,
+    RequestRow,
     TaskRunRow,
     table,
 )
+from controller.model.backfill import BACKFILL_FINAL
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
 
 Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
@@ -72,11 +76,18 @@ SHAPES: Final[Mapping[Target, Shape]] = {
     Target.DAGS: Shape(table(DagRow), ("created_at", "resource_version")),
     Target.REVISIONS: Shape(table(DagRevisionRow), ("created_at",)),
     Target.POOLS: Shape(table(PoolRow), ("created_at", "resource_version")),
+    Target.BACKFILLS: Shape(table(BackfillRow), ("resource_version",)),
     Target.RUNS: Shape(table(DagRunRow), ("resource_version",)),
+    Target.REQUESTS: Shape(table(RequestRow), ("handled_at",)),
     Target.TASKS: Shape(table(TaskRunRow), ("resource_version",)),
     Target.POD_ATTEMPTS: Shape(table(AttemptRow), ("pod_version",)),
     Target.ACCOUNTS: Shape(table(AttemptRow), ("account_version",)),
+    Target.ASSET_UPDATES: Shape(table(AssetUpdateRow), ("at",)),
 }
+
+
+_WRITTEN_ONCE: Final = frozenset({Target.REVISIONS, Target.REQUESTS, Target.ASSET_UPDATES})
+"""Rows that never change."""
 
 
 @cache
@@ -85,7 +96,7 @@ def upsert(target: Target, dialect: str) -> Executable:
     shape = SHAPES[target]
     statement = insert_many(dialect, shape.table)
     new, old = statement.excluded, shape.table.c
-    if target is Target.REVISIONS:
+    if target in _WRITTEN_ONCE:
         statement = statement.on_conflict_do_nothing(index_elements=shape.key)
     else:
         statement = statement.on_conflict_do_update(
@@ -112,7 +123,7 @@ def bury(target: Target, dialect: str) -> Executable:
 
 def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
     """The columns of a row whose object is gone."""
-    final = {Target.RUNS: RUN_FINAL, Target.TASKS: TASK_FINAL}.get(target)
+    final = {Target.RUNS: RUN_FINAL, Target.BACKFILLS: BACKFILL_FINAL, Target.TASKS: TASK_FINAL}.get(target)
     if final is None:
         return {"deleted_at": deleted_at}
     old = SHAPES[target].table.c
@@ -214,9 +225,9 @@ def _may_replace(target: Target, old: Columns, new: Columns) -> ColumnElement[bo
             return new.account_version > old.account_version
         case Target.TASKS:
             return _may_take_place(old, new)
-        case Target.DAGS | Target.POOLS | Target.RUNS:
+        case Target.DAGS | Target.POOLS | Target.BACKFILLS | Target.RUNS:
             return or_(_is_newer_version(old, new), _is_younger_object(old, new))
-        case Target.REVISIONS:
+        case Target.REVISIONS | Target.REQUESTS | Target.ASSET_UPDATES:
             return false()
 
 

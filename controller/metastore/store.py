@@ -33,7 +33,7 @@ from controller.model.taskrun import TaskRun
 Rows = dict[Target, list[Row]]
 
 _UIDS_PER_STATEMENT: Final = 1000
-_WITH_UID: Final = (Target.DAGS, Target.POOLS, Target.RUNS, Target.TASKS)
+_WITH_UID: Final = (Target.DAGS, Target.POOLS, Target.BACKFILLS, Target.RUNS, Target.TASKS)
 _GONE_AT: Final = {Target.POD_ATTEMPTS: "pod_deleted_at"}
 
 

@@ -1,6 +1,7 @@
-"""The metastore's tables: one row per Dag, revision, run, task of a run, attempt and pool.
+"""The metastore's tables: one row per Dag, revision, run, task of a run, attempt, request, pool and backfill.
 
-    dags 1--n dag_runs 1--n task_runs 1--n attempts        dag_revisions, pools, change_counter
+    dags 1--n dag_runs 1--n task_runs 1--n attempts        dag_revisions, pools, backfills, heartbeats, change_counter
+                       1--n requests
 
 There are no foreign keys: rows arrive in any order and stay when what they refer to is gone.
 
@@ -12,7 +13,7 @@ made again takes its predecessor's place, so that a grid has one row per cell wh
 from datetime import datetime
 from typing import Any, Final, cast
 
-from sqlalchemy import BigInteger, Index, MetaData, Table
+from sqlalchemy import BigInteger, Index, MetaData, Table, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from controller.metastore.columns import PlainJson, PlainText, UtcDateTime
@@ -100,6 +101,8 @@ class DagRunRow(Mirrored, Base):
     name: Mapped[str]
     run_id: Mapped[str | None]
     run_type: Mapped[str]
+    backfill: Mapped[str | None]
+    """The name of the backfill that made or cleared the run last."""
     state: Mapped[str]
     logical_date: Mapped[datetime | None]
     interval_start: Mapped[datetime | None]
@@ -110,7 +113,11 @@ class DagRunRow(Mirrored, Base):
     """The ControllerRevision that the run is pinned to."""
     params: Mapped[str]
     """JSON text."""
+    updates: Mapped[list[Any] | None]
+    """The updates of assets that the run answers for, as its spec lists them; None = it follows none."""
     note: Mapped[str | None]
+    labels: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """The object's own labels."""
     paused: Mapped[bool]
     cancel: Mapped[str | None]
     counts: Mapped[dict[str, Any]]
@@ -199,6 +206,63 @@ class PoolRow(Mirrored, Base):
     queued: Mapped[int]
 
 
+class BackfillRow(Mirrored, Base):
+    """A Backfill as it was last seen."""
+
+    __tablename__ = "backfills"
+
+    uid: Mapped[str] = mapped_column(primary_key=True)
+    namespace: Mapped[str]
+    name: Mapped[str]
+    dag: Mapped[str]
+    state: Mapped[str]
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+    run_backwards: Mapped[bool]
+    max_active_runs: Mapped[int]
+    reprocess: Mapped[str]
+    gaps: Mapped[bool]
+    params: Mapped[str]
+    """JSON text."""
+    approved: Mapped[bool]
+    paused: Mapped[bool]
+    cancel: Mapped[str | None]
+    plan: Mapped[dict[str, Any]]
+    """How many slots it is about, and what becomes of them; without their list."""
+    progress: Mapped[str | None]
+    """Runs that have ended, of all: `12/40`."""
+    failed: Mapped[int]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    message: Mapped[str | None]
+
+
+class RequestRow(Base):
+    """Something that was asked of a run: who, when and what. It stays when the run is gone."""
+
+    __tablename__ = "requests"
+
+    run_uid: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    handled_at: Mapped[datetime] = mapped_column(primary_key=True)
+    namespace: Mapped[str]
+    dag: Mapped[str]
+    run: Mapped[str]
+    action: Mapped[str]
+    asked_by: Mapped[str | None]
+    dry_run: Mapped[bool]
+    refused: Mapped[bool]
+    touched: Mapped[int]
+    """How many tasks it touched."""
+    tasks: Mapped[list[Any]]
+    """The first of them, folded."""
+    message: Mapped[str | None]
+    change: Mapped[int]
+
+    __table_args__ = (Index(None, "namespace", "handled_at"),)
+
+
 class ChangeCounterRow(Base):
     """The one row that every commit counts up, so that changes have an order and two writers take turns."""
 
@@ -206,6 +270,24 @@ class ChangeCounterRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[int]
+
+
+class HeartbeatRow(Base):
+    """That a part of Slipway is alive, as it said itself a few seconds ago."""
+
+    __tablename__ = "heartbeats"
+
+    component: Mapped[str] = mapped_column(primary_key=True)
+    """`controller`."""
+    version: Mapped[str]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    ready: Mapped[bool]
+    """Whether it takes up work."""
+    pending: Mapped[int]
+    """Observed objects that are not rows yet."""
+    lag_seconds: Mapped[float]
+    """How long the oldest of them waits."""
 
 
 def table(row: type[Base]) -> Table:
@@ -217,13 +299,18 @@ def _index_rows() -> None:
     """Indexes for keyset pages (newest first, with the uid to break ties), for changes and for live objects."""
     run, task = table(DagRunRow).c, table(TaskRunRow).c
     Index(None, run.namespace, run.dag, run.ordered_at, run.uid)
+    Index(None, run.namespace, run.ordered_at, run.uid)
+    Index(None, run.namespace, run.name)
     Index(None, run.ordered_at, run.uid)
     Index(None, run.state, run.ordered_at, run.uid)
     Index(None, run.change)
+    Index(None, table(DagRow).c.change)
     Index(None, task.namespace, task.dag, task.task, task.created_at)
     Index(None, task.state, task.created_at)
     Index(None, task.change)
     Index(None, task.uid)
+    backfill = table(BackfillRow).c
+    Index(None, backfill.namespace, backfill.dag, backfill.created_at)
     for name, column, deleted_at in (
         ("ix_dag_runs_live", run.uid, run.deleted_at),
         ("ix_task_runs_live", task.uid, task.deleted_at),

@@ -1,13 +1,16 @@
 """What a decider wants done: one frozen record per deed, each idempotent. `act` has one function for each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from controller.model.dagrun import DagRunSpec
+from controller.model.approval import ApprovalSpec
+from controller.model.dagrun import Cancel, DagRunSpec
+from controller.model.gate import Kept
 from controller.model.metadata import Key, Meta
+from controller.model.request import Request
 from controller.model.taskrun import TaskRunSpec, Verdict
 
 
@@ -18,6 +21,8 @@ class Kind(StrEnum):
     DAG_RUN = "DagRun"
     TASK_RUN = "TaskRun"
     POOL = "Pool"
+    APPROVAL = "Approval"
+    BACKFILL = "Backfill"
     POD = "Pod"
     REVISION = "ControllerRevision"
 
@@ -38,6 +43,28 @@ class CreateRun:
     dag: Meta
     name: str
     spec: DagRunSpec
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What it is labelled with besides its Dag."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskRun:
+    """Ask something of a run, as a person would; any earlier request of its spec is replaced."""
+
+    run: Meta
+    request: Request
+    labels: Mapping[str, str]
+    """Labels that it gets."""
+    lifts_cancel: bool = False
+    """Whether spec.cancel is taken away, which would end the run again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRun:
+    """Cancel a run, as a person would."""
+
+    run: Meta
+    how: Cancel
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +107,42 @@ class CreatePod:
 
 
 @dataclass(frozen=True, slots=True)
+class CreateApproval:
+    """Ask people a question for an attempt."""
+
+    task_run: Meta
+    name: str
+    spec: ApprovalSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """Something to ask by HTTP."""
+
+    url: str
+    headers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectName:
+    """An object of the task's own namespace."""
+
+    api_version: str
+    resource: str
+    """The kind's name in URLs, such as jobs."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Look at something outside for a sensor; what is seen goes into memory, and the TaskRun is asked again."""
+
+    task_run: Meta
+    attempt: int
+    at: Url | ObjectName
+
+
+@dataclass(frozen=True, slots=True)
 class WriteStatus:
     """Merge into an object's status, if it is still at the version that was judged."""
 
@@ -119,10 +182,14 @@ class Tell:
 Action = (
     CreateRevision
     | CreateRun
+    | AskRun
+    | CancelRun
     | AdoptRun
     | CreateTaskRun
     | DirectTask
     | CreatePod
+    | CreateApproval
+    | Look
     | WriteStatus
     | ReleasePod
     | DeletePod
@@ -144,3 +211,7 @@ class Admission:
 
     admitted: tuple[Key, ...] = ()
     wake_at: datetime | None = None
+    kept: Mapping[Key, Kept] = field(default_factory=dict)
+    """By pool, for whom slots are kept that come free."""
+    again: bool = False
+    """Whether there may be room for tasks that were not among the candidates."""

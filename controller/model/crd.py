@@ -103,16 +103,19 @@ RULES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "Task": (
         (
             f"[{', '.join(f'has(self.{kind})' for kind in _KINDS)}].exists_one(given, given)",
-            f"exactly one of {', '.join(_KINDS)} is needed",
+            "exactly one kind is needed, such as command, script, python or noop",
         ),
         ("!has(self.args) || has(self.command)", "args go with command alone"),
     ),
     "Wait": (("has(self.for) != has(self.until)", "exactly one of for and until is needed"),),
-    "Map": (("has(self.over) != has(self.product)", "exactly one of over and product is needed"),),
     "Schedule": (
         (
-            "[has(self.cron), has(self.crons), has(self.every)].exists_one(given, given)",
-            "exactly one of cron, crons and every is needed",
+            "[has(self.cron), has(self.crons), has(self.every)].filter(given, given).size() < 2",
+            "only one of cron, crons and every can be given",
+        ),
+        (
+            "has(self.cron) || has(self.crons) || has(self.every) || has(self.assets)",
+            "one of cron, crons and every is needed, or assets",
         ),
         ("!has(self.every) || has(self.start)", "every needs start"),
         ("!has(self.catchup) || !self.catchup || has(self.start)", "catchup needs start"),

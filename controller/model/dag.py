@@ -3,14 +3,22 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.assets import AssetQueue
 from controller.model.metadata import Meta
 from controller.model.schedule import Schedule
 from controller.model.schema import Bool, Condition, Duration, Int, OpenObject, Recorded, Text, Timestamp, Written
 from controller.model.task import MAX_TASKS, Group, Task, TaskSettings
+
+NEXT_RUNS: Final = 5
+"""Runs to come that are listed in status."""
+FAILURES_COUNTED: Final = 100
+"""The most failed runs in a row that are told apart."""
+HELD: Final = "TooManyFailures"
+"""The reason of condition Paused where the controller itself holds the Dag."""
 
 
 class Concurrency(Written):
@@ -39,6 +47,9 @@ class DagSpec(Written):
     """Limits of this Dag."""
     run_timeout: Duration | None = None
     """How long a run may take from its start; then it fails and its unfinished tasks are skipped. Absent = no limit."""
+    pause_after_failed_runs: Annotated[Int, Field(ge=0, le=FAILURES_COUNTED)] = 0
+    """After so many failed runs in a row the Dag is held as if it were paused, until it is changed, or paused and
+    unpaused. Cancelled runs don't count. Default 0 = never."""
     params: Annotated[dict[str, OpenObject], Field(max_length=100)] = {}
     """Parameters of a run: a name for each JSON Schema. One without `default` must be given by every run."""
     defaults: TaskSettings = TaskSettings()
@@ -73,11 +84,18 @@ class DagStatus(Recorded):
     task_count: Int | None = None
     """How many tasks the graph has."""
     enabled_at: Timestamp | None = None
-    """When the schedule was first seen unpaused and valid: slots before it are only run with catch-up or run-latest."""
+    """When the schedule, as it is now, was first seen unpaused and valid: slots before it are only run with catch-up or
+    run-latest."""
+    timetable: Text | None = None
+    """A fingerprint of the schedule's slots: another one is another schedule."""
     last_scheduled: Timestamp | None = None
     """The logical date of the newest run that the schedule made: the cursor, which never goes back."""
     next_run: Timestamp | None = None
     """When the next run is due; absent when none is."""
+    next_runs: Annotated[tuple[NextRun, ...], Field(max_length=NEXT_RUNS)] = ()
+    """The next 5 runs of the schedule, as far as can be told now; none while the Dag is paused."""
+    assets: AssetQueue | None = None
+    """Of a Dag that waits for assets: which of them were updated since its last run."""
     last_run: Text | None = None
     """The name of the run that was created last."""
     last_state: Text | None = None
@@ -85,7 +103,10 @@ class DagStatus(Recorded):
     active_runs: Int = 0
     """Runs that are queued or running."""
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
-    """Ready: the spec is valid and can be run. Paused: `spec.paused` is set."""
+    """Ready: the spec is valid and can be run. Paused: `spec.paused` is set, or too many runs failed in a row. Pools:
+    the pools that the tasks need exist and are large enough; absent while that was never otherwise."""
+    failures_since: Timestamp | None = None
+    """Since when failed runs are counted: when the Dag last went on after too many of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +119,17 @@ class Dag:
     paused: bool
     """Whether the user wants no new runs and no new tasks: kept apart, so that pausing makes no new revision."""
     status: DagStatus
+
+    @property
+    def is_held(self) -> bool:
+        """Whether too many runs failed in a row, and nobody has changed, or paused and unpaused, the Dag since."""
+        told = next((condition for condition in self.status.conditions if condition.type == "Paused"), None)
+        return told is not None and told.reason == HELD and told.observed_generation == self.meta.generation
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether no run is created and no task started, for whatever reason."""
+        return self.paused or self.is_held
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.assets import MOST_ASSETS, AssetUpdate
 from controller.model.instance import folded, unfolded
 from controller.model.metadata import Meta
 from controller.model.request import Request, TaskNames
@@ -61,6 +62,8 @@ class DagRunSpec(Written):
     """The beginning of the data interval."""
     interval_end: Timestamp | None = None
     """The end of the data interval."""
+    updates: Annotated[tuple[AssetUpdate, ...], Field(max_length=MOST_ASSETS)] | None = None
+    """The updates of assets that the run answers for; the last 100 of them."""
     params: Annotated[dict[str, Anything], Field(max_length=100)] = {}
     """Values for the Dag's params; those not named take their defaults. Changes after the start have no effect."""
     note: Annotated[str, StringConstraints(max_length=1000)] | None = None
@@ -121,6 +124,8 @@ class Handled(Recorded):
     """When it was carried out."""
     dry_run: Bool = False
     """Whether it was only worked out."""
+    refused: Bool = False
+    """Whether it could not be carried out."""
     count: Int = 0
     """How many instances it touched."""
     tasks: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
@@ -198,6 +203,14 @@ class DagRun:
     status: DagRunStatus
     unreadable: str | None = None
     """Why the spec can't be read; then `spec` names the Dag at most. None for a readable one."""
+
+    @property
+    def open_request(self) -> Request | None:
+        """What a person asked for and was not carried out yet."""
+        request = self.spec.request
+        if request is None or any(handled.id == request.id for handled in self.status.requests):
+            return None
+        return request
 
 
 def parse_dag_run(meta: Meta, raw: dict[str, Any]) -> DagRun:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-_FORM: Final = re.compile(r"^([^\[]+)(?:\[(\d+)(?:-(\d+))?\])?$")
+_FORM: Final = re.compile(r"^([^\[]+)\[(\d+)(?:-(\d+))?\]$")
 
 
 def instance_id(task: str, index: int | None) -> str:
@@ -20,34 +20,38 @@ def task_and_index(instance: str) -> tuple[str, int | None]:
     if not instance.endswith("]"):
         return instance, None
     task, _, rest = instance.partition("[")
-    return task, int(rest[:-1])
+    try:
+        return task, int(rest[:-1])
+    except ValueError:
+        return instance, None  # what a person wrote may have any form
 
 
 def folded(instances: Iterable[str]) -> tuple[str, ...]:
     """The same instances with runs of neighbours in one text each; tasks in the order of their first instance."""
-    indexes: dict[str, list[int] | None] = {}
+    indexes: dict[tuple[str, bool], set[int]] = {}
     for instance in instances:
         task, index = task_and_index(instance)
-        known = indexes.setdefault(task, None if index is None else [])
-        if known is not None and index is not None:
-            known.append(index)
+        found = indexes.setdefault((task, index is None), set())
+        if index is not None:
+            found.add(index)
     texts: list[str] = []
-    for task, found in indexes.items():
-        texts.extend([task] if found is None else [_range(task, *run) for run in _runs(sorted(set(found)))])
+    for (task, is_whole), found in indexes.items():
+        texts.extend([task] if is_whole else [_range(task, *run) for run in _runs(sorted(found))])
     return tuple(texts)
 
 
 def unfolded(texts: Iterable[str]) -> Iterator[str]:
     """Every single instance of a folded list; a text that is none of its forms is left out."""
     for text in texts:
+        if "[" not in text:
+            if text:
+                yield text
+            continue
         match = _FORM.match(text)
         if match is None:
             continue
         task, first, last = match.groups()
-        if first is None:
-            yield task
-        else:
-            yield from (instance_id(task, index) for index in range(int(first), int(last or first) + 1))
+        yield from (instance_id(task, index) for index in range(int(first), int(last or first) + 1))
 
 
 def _runs(indexes: list[int]) -> Iterator[tuple[int, int]]:

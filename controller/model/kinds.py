@@ -14,6 +14,7 @@ from controller.model.schema import Anything, Bool, Duration, Label, Written
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """CEL over `params`, `tasks`, `run`, `dag` and, in a mapped task, `item`."""
 Template = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+API_VERSION_PATTERN: Final = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[0-9]+((alpha|beta)[0-9]+)?$"
 
 
 class Noop(Written):
@@ -72,24 +73,26 @@ class HttpSensor(Poll):
     """Asks a URL until the answer is as wanted."""
 
     url: Template
-    """Where to ask, http or https; templates are filled in."""
+    """Where to ask, http or https; templates are filled in. A host without a dot is a Service of the namespace."""
     headers: Annotated[dict[str, Annotated[str, StringConstraints(max_length=4096)]], Field(max_length=50)] = {}
     """Headers to send. They stand in the Dag for all to read, so no secrets."""
     expect: Expression = "status >= 200 && status < 300"
-    """CEL over `status` (a number), `body` (text, its first 64 KiB) and `json` (the body as data, else null)."""
+    """CEL over `status` (a number), `body` (text, its first 64 KiB) and `json` (the body as data, else null), and over
+    `params`, `run` and `dag`. Default: a status from 200 to 299."""
 
 
 class ResourceSensor(Poll):
     """Looks at an object of the same namespace until it is as wanted. The controller needs the right to get it."""
 
-    api_version: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    api_version: Annotated[str, StringConstraints(pattern=API_VERSION_PATTERN, max_length=253)]
     """Such as v1 or batch/v1."""
     resource: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+$", max_length=63)]
     """The kind's name in URLs: lower-case and plural, such as jobs."""
     name: Template
     """The object's name; templates are filled in."""
     expect: Expression
-    """CEL over `object`, such as `object.status.succeeded >= 1`."""
+    """CEL over `object`, such as `object.status.succeeded >= 1`, and over `params`, `run` and `dag`. Of an object that
+    does not exist it is null."""
 
 
 class DagSensor(Poll):

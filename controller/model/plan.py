@@ -25,6 +25,8 @@ BUILT_IN: Final = TaskSettings(
     launch_retries=3,
     retry_delay=timedelta(seconds=300),
     max_retry_delay=timedelta(days=1),
+    skip_exit_codes=(99,),
+    retry_rules=(),
     launch_timeout=timedelta(minutes=5),
     priority_weight=1,
     weight_rule=WeightRule.DOWNSTREAM,
@@ -70,8 +72,8 @@ class PlannedTask:
 
     @property
     def is_at_once(self) -> bool:
-        """Whether the run itself settles the task, without a TaskRun."""
-        return self.kind in AT_ONCE
+        """Whether the run itself settles the task, without a TaskRun; an update of assets stands in a TaskRun."""
+        return self.kind in AT_ONCE and not self.written.updates
 
     @property
     def has_pod(self) -> bool:
@@ -103,7 +105,11 @@ class Plan:
 
     def leaves(self) -> tuple[str, ...]:
         """The tasks that a run's end is judged by, in topological order; teardowns only where they may fail it."""
-        return tuple(task for task in self.graph.order if self._is_leaf(task)) or self.graph.leaves()
+        return tuple(task for task in self.graph.order if self._is_leaf(task))
+
+    def counting(self) -> tuple[str, ...]:
+        """The tasks whose failure may be the run's, in topological order: all but teardowns that don't fail it."""
+        return tuple(task for task in self.graph.order if self._counts(task))
 
     def shares_index(self, task: str, other: str) -> bool:
         """Whether instances of the two belong together by their index: they are mapped by the same group."""
@@ -116,6 +122,11 @@ class Plan:
             task for name in names for task in ((name,) if name in self.tasks else self.grouping.members.get(name, ()))
         ]
         return tuple(dict.fromkeys(found))
+
+    def size(self, expansions: Mapping[str, int]) -> int:
+        """How many instances a run has whose mappings have so many elements, as far as that is known."""
+        made = ((count, self.grouping.members.get(name, (name,))) for name, count in expansions.items())
+        return len(self.tasks) + sum((count - 1) * len(tasks) for count, tasks in made if count)
 
     def _is_leaf(self, task: str) -> bool:
         if any(self._counts(later) for later in self.graph.downstream[task]):
@@ -145,9 +156,21 @@ def build_plan(spec: DagSpec) -> Plan:
         grouping=grouping,
         maps=maps,
         mapped=frozenset(name for name, task in tasks.items() if task.mapped_by is not None),
-        scopes=build_scopes({task.name: task for task in spec.tasks}, graph),
+        scopes=build_scopes({task.name: task for task in spec.tasks}, graph, _maps_of(tasks, grouping, maps)),
         uses_past=any(task.depends_on_past for task in tasks.values()),
     )
+
+
+def _maps_of(
+    tasks: Mapping[str, PlannedTask], grouping: Grouping, maps: Mapping[str, Map]
+) -> dict[str, tuple[Map, ...]]:
+    """The mapping that makes each mapped task's instances; several where the Dag is not valid."""
+    sources = {task: (task, *grouping.chain[task]) for task in tasks}
+    return {
+        task: tuple(maps[name] for name in names if name in maps)
+        for task, names in sources.items()
+        if tasks[task].mapped_by is not None
+    }
 
 
 def _resolve(

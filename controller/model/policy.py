@@ -5,6 +5,18 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
+class ArtifactStore:
+    """Where tasks keep values that are too large for an output: a claim, or a bucket."""
+
+    claim: str = ""
+    """A PersistentVolumeClaim in the task's namespace; empty = the bucket."""
+    url: str = ""
+    """s3://BUCKET or s3://BUCKET/PREFIX."""
+    secret: str = ""
+    """The Secret in the task's namespace whose keys become variables, such as AWS_ACCESS_KEY_ID; empty = none."""
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What the operator of this Slipway has set."""
 
@@ -12,6 +24,8 @@ class Policy:
     """The image of a task that names none."""
     parallelism: int = 32
     """Tasks of all Dags that hold a Pod at once; 1 = the sequential executor."""
+    keep_slots_after: timedelta = timedelta(seconds=60)
+    """How long a task that needs several slots of a pool waits before those that come free are kept for it."""
     tell_after: timedelta = timedelta(seconds=2)
     """How long a task or run must wait before a write tells so."""
     tell_running_after: timedelta = timedelta(seconds=5)
@@ -20,3 +34,5 @@ class Policy:
     """The least time between two writes of waiting reasons of one task."""
     progress_every: timedelta = timedelta(seconds=3)
     """The least time between two writes of a run's counts."""
+    artifacts: ArtifactStore | None = None
+    """The artifact store; None = there is none."""

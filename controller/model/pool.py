@@ -6,10 +6,11 @@ from typing import Annotated, Any, Final
 from pydantic import Field, StringConstraints
 
 from controller.model.metadata import Meta
-from controller.model.schema import Condition, Int, Recorded, Written
+from controller.model.schema import Condition, Int, Recorded, Text, Written
 
 DEFAULT_POOL: Final = "default"
 DEFAULT_POOL_SLOTS: Final = 128
+HOLDERS_TOLD: Final = 20
 
 
 class PoolSpec(Written):
@@ -28,8 +29,12 @@ class PoolStatus(Recorded):
     """Slots taken by tasks that hold a Pod."""
     queued: Int = 0
     """Tasks that wait for a slot."""
+    holders: Annotated[tuple[Text, ...], Field(max_length=HOLDERS_TOLD)] = ()
+    """The first 20 TaskRuns that hold slots, by name."""
+    observed_generation: Int = 0
+    """The generation of the spec that this status is about."""
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
-    """Ready: the pool is in use."""
+    """Ready: tasks may start in the pool."""
 
 
 @dataclass(frozen=True, slots=True)

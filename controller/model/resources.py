@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
+from controller.model.approval import ApprovalSpec, ApprovalStatus
+from controller.model.backfill import BackfillSpec, BackfillStatus
 from controller.model.dag import DagSpec, DagStatus
 from controller.model.dagrun import DagRunSpec, DagRunStatus
 from controller.model.pool import PoolSpec, PoolStatus
@@ -66,7 +68,7 @@ RESOURCES: Final = (
         status=DagStatus,
         columns=(
             Column("SCHEDULE", ".status.schedule"),
-            Column("PAUSED", ".spec.paused", "boolean"),
+            Column("PAUSED", '.status.conditions[?(@.type=="Paused")].status'),
             Column("LAST-STATE", ".status.lastState"),
             Column("LAST-RUN", ".status.lastRun", priority=1),
             Column("NEXT-RUN", ".status.nextRun"),
@@ -95,6 +97,7 @@ RESOURCES: Final = (
             Column("DURATION", ".status.duration"),
             Column("WHY", ".status.waitingFor[0].reason", priority=1),
             Column("LOGICAL-DATE", ".spec.logicalDate", priority=1),
+            Column("VERSION", ".status.revision", priority=1),
             Column("REASON", ".status.message", priority=1),
         ),
         short_names=("drun",),
@@ -140,5 +143,57 @@ RESOURCES: Final = (
         ),
         short_names=("dpool",),
         rules=(_DNS_NAME,),
+    ),
+    Resource(
+        kind="Approval",
+        plural="approvals",
+        description="A question that a task asks, made by the controller; whoever may patch it may answer it.",
+        spec=ApprovalSpec,
+        status=ApprovalStatus,
+        columns=(
+            Column("DAG", ".spec.dagRef.name"),
+            Column("RUN", ".spec.dagRunRef.name"),
+            Column("TASK", ".spec.task"),
+            Column("STATE", ".status.state"),
+            Column("OPTIONS", ".spec.options"),
+            Column("ANSWER", ".spec.answer"),
+            Column("BY", ".spec.by"),
+            Column("MESSAGE", ".spec.message", priority=1),
+            Column("EXPIRES", ".spec.expiresAt", priority=1),
+        ),
+        short_names=("dapp",),
+        selectable=(".spec.dagRunRef.name", ".status.state"),
+        spec_rules=(
+            *_fixed("dagRef", "dagRunRef", "taskRunRef", "task", "try", "message", "options", "default", "expiresAt"),
+            ("!has(self.answer) || self.answer in self.options", "answer must be one of the options"),
+            (
+                "!has(oldSelf.answer) || (has(self.answer) && self.answer == oldSelf.answer)",
+                "answer was given and can't be changed",
+            ),
+        ),
+        status_defaults={"state": "Open"},
+    ),
+    Resource(
+        kind="Backfill",
+        plural="backfills",
+        description="Runs for a stretch of a Dag's past.",
+        spec=BackfillSpec,
+        status=BackfillStatus,
+        columns=(
+            Column("DAG", ".spec.dagRef.name"),
+            Column("STATE", ".status.state"),
+            Column("DONE", ".status.done"),
+            Column("FAILED", ".status.failed", "integer"),
+            Column("FROM", ".spec.from", priority=1),
+            Column("TO", ".spec.to", priority=1),
+            Column("REPROCESS", ".spec.reprocess", priority=1),
+            Column("MAX-ACTIVE", ".spec.maxActiveRuns", "integer", priority=1),
+            Column("REASON", ".status.message", priority=1),
+        ),
+        short_names=("dbf",),
+        selectable=(".spec.dagRef.name", ".status.state"),
+        rules=(_DNS_NAME,),
+        spec_rules=_fixed("dagRef", "from", "to", "runBackwards", "reprocess", "gaps"),
+        status_defaults={"state": "Planning"},
     ),
 )

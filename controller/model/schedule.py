@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from controller.model.assets import AssetRule
 from controller.model.schema import Bool, Duration, Timestamp, Written
 
 
@@ -58,7 +59,7 @@ CronText = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 
 
 class Schedule(Written):
-    """When runs are created by themselves. Exactly one of cron, crons and every."""
+    """When runs are created by themselves: by time (one of cron, crons and every), by assets, or by either."""
 
     cron: CronText | None = None
     """Five cron fields, or a preset: @hourly @daily @weekly @monthly @quarterly @yearly. Example `0 6 * * *`."""
@@ -66,6 +67,9 @@ class Schedule(Written):
     """Several cron texts; an instant that two of them name makes one run."""
     every: Duration | None = None
     """A fixed span such as `6h`, counted from `start`, which it needs."""
+    assets: AssetRule | None = None
+    """Runs that follow updates of assets: `{all: [orders, {any: [rates, s3://lake/rates]}]}`. Beside a cron, a run
+    comes for either."""
     timezone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "UTC"
     """The IANA zone that cron's local times are in, such as Europe/Zurich. Default UTC."""
     start: Timestamp | None = None
@@ -85,3 +89,8 @@ class Schedule(Written):
     or `all`. Default latest."""
     dst: DstPolicy = DstPolicy()
     """How local times meet a clock change."""
+
+    @property
+    def has_times(self) -> bool:
+        """Whether there are slots, and not assets alone."""
+        return self.cron is not None or self.crons is not None or self.every is not None

@@ -3,6 +3,7 @@
 A field's docstring is its description in the CRD, so `kubectl explain` is the manual.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -24,14 +25,21 @@ class Recorded(BaseModel):
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore", frozen=True)
 
-    def dump(self) -> dict[str, Any]:
-        """The API server's JSON; fields that are not yet known, and empty ones, are left out."""
-        return _filled(self.model_dump(mode="json", by_alias=True, exclude_none=True))
+    def dump(self, fields: set[str] | None = None) -> dict[str, Any]:
+        """The API server's JSON, of these fields or all; those that are not yet known, and empty ones, are left out."""
+        maps = {to_camel(name) for name in type(self).model_fields if isinstance(getattr(self, name), dict)}
+        return _filled(self.model_dump(mode="json", by_alias=True, exclude_none=True, include=fields), maps)
 
 
-def _filled(fields: dict[str, Any]) -> dict[str, Any]:
-    """Without empty lists and maps, so that a column such as `.waitingFor[0]` never meets an empty list."""
-    nested = {name: _filled(value) if isinstance(value, dict) else value for name, value in fields.items()}
+def _filled(fields: dict[str, Any], maps: Collection[str] = ()) -> dict[str, Any]:
+    """Without empty lists and maps, so that a column such as `.waitingFor[0]` never meets an empty list.
+
+    What stands in a map of names, one of `maps`, stays as it is: there an empty list has a meaning.
+    """
+    nested = {
+        name: _filled(value) if isinstance(value, dict) and name not in maps else value
+        for name, value in fields.items()
+    }
     return {name: value for name, value in nested.items() if value not in ([], {})}
 
 
@@ -116,7 +124,8 @@ class Waiting(Recorded):
 
     reason: Annotated[str, StringConstraints(max_length=64)]
     """A CamelCase word. Of a run: DagMissing, DagNotReady, RunLimit or Paused. Of a task: RetryAt, Paused, TaskLimit,
-    Pool, Parallelism, Quota, ServiceAccount, NameTaken, Unschedulable, ImagePull, ContainerConfig or Starting."""
+    TaskInstanceLimit, Pool, Parallelism, Quota, ServiceAccount, NameTaken, Unschedulable, ImagePull, ContainerConfig or
+    Starting; of one without a Pod: Time, Http, Resource, Dag, Run, DagMissing, DagNotReady or Approval."""
     message: Annotated[str, StringConstraints(max_length=1024)]
     """One sentence with the value that matters."""
     since: Timestamp | None = None

@@ -3,15 +3,20 @@
 Mappings in a snapshot are read-only views of the store and are valid only during the decision.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from controller.model.assets import Update
+from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
+from controller.model.gate import Candidate, Use
 from controller.model.metadata import Key
+from controller.model.outside import Outside
 from controller.model.pod import Pod
 from controller.model.policy import Policy
+from controller.model.pool import Pool
 from controller.model.standing import Standing
 from controller.model.taskrun import TaskRun
 
@@ -32,6 +37,12 @@ class DagSnapshot:
     policy: Policy
     awake_since: datetime
     """When this controller began to watch: slots that came due before it are missed ones."""
+    failed_in_a_row: int = 0
+    """How many of the last runs that ended failed, since the Dag was last let go on."""
+    pools: Mapping[Key, Pool] = field(default_factory=dict)
+    """All Pool objects."""
+    updates: tuple[Update, ...] = ()
+    """Updates of assets that the Dag waits for, as long as their TaskRuns do not say that they are noted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,10 @@ class PreviousRun:
 
     name: str
     standing: Standing
+    revision: Revision | None
+    """The revision that it is pinned to; None while it is not, or that was not seen."""
+    expansions: Mapping[str, int]
+    """How many elements its mapped tasks and groups have, where that is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,59 +74,37 @@ class RunSnapshot:
     changed: frozenset[str] | None
     """Instances whose state may have changed since the last decision that was carried out; None = look at all."""
     running_runs: int
-    """Running runs of the same Dag, this one left out."""
+    """Running runs of the same Dag, this one left out; of a backfill's run those of the backfill."""
     is_next: bool
-    """Whether no other queued run of the Dag comes before this one."""
+    """Whether no other queued run of these comes before this one."""
     status_written_at: datetime | None
     """When this controller last wrote the run's status."""
     policy: Policy
+    backfill: Backfill | None = None
+    """The backfill that the run belongs to, whose limit and pause hold for it; None = there is none (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
-class PoolUse:
-    """A pool and how much of it is taken."""
+class BackfillSnapshot:
+    """Everything that decides what becomes of a backfill."""
 
-    name: str
-    slots: int | None
-    """None = the pool does not exist; -1 = without limit."""
-    used: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A TaskRun that waits for its Pod."""
-
-    key: Key
-    run: Key
-    pool: str
-    slots: int
-    retry_at: datetime | None
-    paused: str | None
-    """What is paused, in words, such as `Dag etl`; None when nothing is."""
-    run_limit: int
-    """maxActiveTasks of the run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """How much of the limits is taken by live Pods and by Pods about to be created."""
-
-    total: int
-    parallelism: int
-    by_run: Mapping[Key, int]
-    pools: Mapping[tuple[str, str], PoolUse]
-    """By namespace and pool name."""
-
-
-@dataclass(frozen=True, slots=True)
-class GateSnapshot:
-    """The heads of the queue and the use of every limit."""
-
-    candidates: tuple[Candidate, ...]
-    """Tasks that could be next, in queue order: priority, then logical date, then age."""
-    next_retry_at: datetime | None
-    """When the next task that waits for its time joins the queue."""
-    use: Use
+    backfill: Backfill
+    dag: Dag | None
+    revision: Revision | None
+    """The one whose schedule it takes, before it is planned the one of the Dag's spec; None while it was not seen."""
+    others: tuple[Backfill, ...]
+    """Other backfills of the Dag that have not ended."""
+    runs: Mapping[Key, DagRun]
+    """All runs."""
+    dates: Sequence[tuple[datetime, datetime, Key]]
+    """The logical dates of the Dag's runs, rising, with the runs' ages and keys."""
+    active: tuple[DagRun, ...]
+    """The backfill's runs that have not ended, or are to be cleared."""
+    failed: int
+    """How many of its runs stand as Failed."""
+    status_written_at: datetime | None
+    """When this controller last wrote the backfill's status."""
+    policy: Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +141,26 @@ class TaskSnapshot:
     candidate: Candidate | None
     """The task as the gate sees it, while it waits for a Pod."""
     use: Use
+    policy: Policy
+    awaited: Collection[str] = ()
+    """The assets that Dags of the namespace wait for."""
+    noted: bool = False
+    """Whether all Dags that wait for what the task has updated have noted that."""
+    outside: Outside = field(default_factory=Outside)
+    """What a task without a Pod sees beyond its run."""
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSnapshot:
+    """Everything that a Pool's status says."""
+
+    pool: Pool
+    used: int
+    queued: int
+    holders: tuple[str, ...]
+    """The first TaskRuns that hold slots, by name."""
+    status_written_at: datetime | None
+    """When this controller last wrote the Pool's status."""
     policy: Policy
 
 

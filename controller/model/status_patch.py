@@ -7,8 +7,16 @@ from controller.model.schema import Recorded
 
 
 def status_patch(before: Recorded, after: Recorded) -> dict[str, Any]:
-    """The fields that differ, None for those to remove; empty when a write would change nothing."""
-    return _difference(before.dump(), after.dump())
+    """The fields that differ, None for those to remove; empty when a write would change nothing.
+
+    Only what is another object is compared, and only what differs is dumped: a status may hold thousands of names.
+    """
+    changed = {
+        field
+        for field in type(after).model_fields
+        if (old := getattr(before, field)) is not (new := getattr(after, field)) and old != new
+    }
+    return _difference(before.dump(changed), after.dump(changed)) if changed else {}
 
 
 def _difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,6 +5,8 @@ from typing import Annotated, Final
 
 from pydantic import Field, Strict, StringConstraints
 
+from controller.model.assets import MOST_ASSETS, AssetName
+from controller.model.attempts import ExitCode, OnOOM, RetryRule
 from controller.model.kinds import (
     Approval,
     Branch,
@@ -137,6 +139,12 @@ class TaskSettings(Written):
     Absent = always the same delay."""
     max_retry_delay: Duration | None = None
     """The longest wait before a retry. Default and upper limit: 1d."""
+    skip_exit_codes: Annotated[tuple[ExitCode, ...], Field(max_length=256)] | None = None
+    """Exit codes with which the task asks to be skipped; an empty list = none. Default 99."""
+    retry_rules: Annotated[tuple[RetryRule, ...], Field(max_length=50)] | None = None
+    """What becomes of attempts that fail with some exit codes or reasons; the first rule that fits counts."""
+    on_oom: Annotated[OnOOM | None, Field(alias="onOOM")] = None
+    """More memory for the attempts after one that was OOMKilled. Absent = always the same."""
     timeout: Duration | None = None
     """How long one attempt may take, from the start of its Pod; then it fails with reason Timeout. Absent = none."""
     launch_timeout: Duration | None = None
@@ -163,6 +171,8 @@ class TaskSettings(Written):
     """Instances of this task in one run that hold a Pod at once. Absent = no limit."""
     max_active_per_dag: Annotated[Int, Field(ge=1, le=100_000)] | None = None
     """Instances of this task in all runs of the Dag that hold a Pod at once. Absent = no limit."""
+    artifacts: Bool | None = None
+    """Whether the Pod is given the artifact store, for values that are too large for an output. Default false."""
     pod: OpenObject | None = None
     """A fragment of a PodSpec that is merged into the task's Pod: nodeSelector, tolerations, volumes, securityContext
     and so on. Container `main` is the task's; its command, the restart policy and our labels can't be changed."""
@@ -203,6 +213,9 @@ class Task(TaskSettings):
     """Waits for a person's answer, without a Pod."""
     depends_on: Annotated[tuple[Label, ...], Field(max_length=MAX_TASKS)] = ()
     """The tasks, or groups of tasks, directly before this one. Default none."""
+    updates: Annotated[tuple[AssetName, ...], Field(max_length=MOST_ASSETS)] = ()
+    """The assets that the task has updated once it succeeds, by name or URI: Dags whose schedule waits for them run.
+    Default none."""
     group: Label | None = None
     """The group that the task belongs to. Absent = none."""
     map: Map | None = None

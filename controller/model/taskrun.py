@@ -6,9 +6,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.assets import MOST_ASSETS, Update
 from controller.model.instance import instance_id
 from controller.model.metadata import Meta
 from controller.model.schema import (
+    Bool,
     Condition,
     Int,
     Label,
@@ -70,6 +72,8 @@ class TaskRunSpec(Written):
     """How many slots it takes."""
     priority: Int = 1
     """The effective weight; higher is sooner. Cut to 64 bits."""
+    backfill: Bool = False
+    """Whether the run is one of a backfill: its tasks come after all others. Default false."""
     kind: Annotated[str, StringConstraints(max_length=32)] = POD
     """`pod`, or the podless kind of the task, such as wait: then it has no Pod and takes no slot."""
     item: Annotated[str, StringConstraints(max_length=32_768)] | None = None
@@ -110,6 +114,10 @@ class Attempt(Recorded):
     """When the container started; absent if it never did."""
     finished_at: Timestamp
     """When the attempt ended."""
+    memory: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """The memory limit that the attempt had, of a task with onOOM."""
+    updates: Annotated[tuple[Text, ...], Field(max_length=MOST_ASSETS)] | None = None
+    """The assets that the attempt updated, by its success."""
 
 
 class Failures(Recorded):
@@ -122,7 +130,9 @@ class Failures(Recorded):
     launch: Int = 0
     """The container never started."""
     before: Int = 0
-    """Application failures before the task was last cleared; they only make the back-off longer."""
+    """The task's own attempts before it was last cleared; they only make the back-off longer."""
+    oom: Int = 0
+    """Attempts that were OOMKilled, also before a clear; onOOM counts them."""
 
 
 class TaskRunStatus(Recorded):
@@ -162,6 +172,8 @@ class TaskRunStatus(Recorded):
     """How much of each retry budget is spent."""
     attempts: Annotated[tuple[Attempt, ...], Field(max_length=ATTEMPTS_KEPT)] = ()
     """The last 10 attempts that ended, the oldest first."""
+    noted: Int = 0
+    """Up to this attempt, the Dags that wait for updates of assets have noted them."""
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
     """Succeeded: True or False once the task has ended. Finished: True in every end state."""
 
@@ -185,6 +197,16 @@ class TaskRun:
         return instance_id(self.spec.task, self.spec.index)
 
     @property
+    def unnoted(self) -> tuple[Update, ...]:
+        """The updates of assets that Dags may not have noted yet."""
+        status = self.status
+        return tuple(
+            Update(f"{self.meta.uid}/{each.number}", self.meta.name, each.number, each.updates, each.finished_at)
+            for each in status.attempts
+            if each.updates and each.number > status.noted
+        )
+
+    @property
     def wants_pod(self) -> bool:
         """Whether the task waits for a Pod as soon as it has none."""
         spec, status = self.spec, self.status
@@ -195,10 +217,11 @@ class TaskRun:
     def standing(self) -> TaskState | None:
         """Where the run may say that the task stands; None for one that was cleared and has not begun anew.
 
-        What the run has asked for, and the task has not done yet, counts as still at work.
+        What the run has asked for, and the task has not done yet, counts as still at work. A removed one, whose
+        element the mapping has no more, counts for nothing.
         """
         spec, status = self.spec, self.status
-        if spec.verdict is Verdict.HOLD:
+        if spec.verdict in (Verdict.HOLD, Verdict.REMOVED):
             return None
         if spec.round != status.round:
             return TaskState.SCHEDULED

@@ -15,10 +15,12 @@ class Question(StrEnum):
     """What can be due, in the order of asking."""
 
     DAG = "dag"
+    BACKFILL = "backfill"
     RUN = "run"
     GATE = "gate"
     TASK = "task"
     ORPHAN = "orphan"
+    POOL = "pool"
 
 
 @dataclass(frozen=True, slots=True)

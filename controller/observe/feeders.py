@@ -1,4 +1,4 @@
-"""kopf's raw events of the slow kinds (Dag, DagRun, Pool) -> the store.
+"""kopf's raw events of the slow kinds (Dag, DagRun, Pool, Approval) -> the store.
 
 kopf is the shell: it watches at human rate, in a thread and event loop of its own, and writes nothing to users' objects
 (only `on.event` handlers, no finalizer, no annotation, no Events). It is crash-only: when it ends, the process ends.
@@ -16,7 +16,13 @@ from controller.kube import Connection
 from controller.model.action import Kind
 from controller.model.names import GROUP, VERSION
 
-FED_KINDS: Final = {Kind.DAG: "dags", Kind.DAG_RUN: "dagruns", Kind.POOL: "pools"}
+FED_KINDS: Final = {
+    Kind.DAG: "dags",
+    Kind.DAG_RUN: "dagruns",
+    Kind.POOL: "pools",
+    Kind.BACKFILL: "backfills",
+    Kind.APPROVAL: "approvals",
+}
 Receive = Callable[[Kind, str | None, dict[str, Any]], None]
 """Takes the kind, kopf's type of event (`DELETED`, or anything for a present object) and the raw object."""
 

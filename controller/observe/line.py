@@ -3,30 +3,56 @@
 A TaskRun is in one of three places: in the queue, among the holders, or in neither because it has ended.
 """
 
-from collections.abc import Collection
+import itertools
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from typing import Final
 
+from controller.model.gate import Kept, Turn
 from controller.model.metadata import Key
 from controller.model.pod import Pod
 from controller.model.snapshot import PodRefusal
 from controller.model.states import TASK_FINAL
 from controller.model.taskrun import TaskRun
 from controller.observe.holders import Holder, Holders
-from controller.observe.queue import Queue, entry_of, place_of
+from controller.observe.lanes import entry_of, place_of
+from controller.observe.queue import Queue
+
+TURNS_KEPT: Final = 10_000
+"""A Dag whose turn is forgotten comes first."""
 
 
 class Line:
     """The queue before the gate, and what stands behind it."""
 
-    def __init__(self) -> None:
-        self.queue = Queue()
-        self.holders = Holders()
+    def __init__(self, on_pool: Callable[[Key], None] = lambda pool: None) -> None:
+        self.queue = Queue(on_pool)
+        self.holders = Holders(on_pool)
         self.starting: set[Key] = set()
         """TaskRuns that the gate let through and whose Pod is not seen yet."""
         self.refusals: dict[Key, PodRefusal] = {}
         """The API server's last refusal of a TaskRun's Pod."""
         self.held_runs: dict[Key, list[Key]] = {}
         """Runs whose tasks are being created: the gate does not see them. With the tasks that came meanwhile."""
+        self.turns: dict[Turn, int] = {}
+        """When each Dag last took slots of each pool, as a number that rises; a restart forgets it."""
+        self.kept: Mapping[Key, Kept] = {}
+        """For whom slots are kept that come free in a pool, as the gate said last."""
+        self._numbers = itertools.count(1)
+
+    def start(self, task_run: TaskRun) -> None:
+        """The gate let the TaskRun through: its Dag has had its turn."""
+        self.starting.add(task_run.meta.key)
+        place = place_of(task_run)
+        turn = (place.pool_key, place.dag)
+        self.turns.pop(turn, None)
+        self.turns[turn] = next(self._numbers)
+        if len(self.turns) > TURNS_KEPT:
+            del self.turns[next(iter(self.turns))]
+
+    def may_be_let_go(self, task_run: TaskRun) -> bool:
+        """Whether the TaskRun was let through, and then told otherwise before its Pod came to be."""
+        return task_run.meta.key in self.starting and not task_run.wants_pod
 
     def place(self, task_run: TaskRun, pods: Collection[Pod]) -> bool:
         """Put the TaskRun where it belongs; whether the gate should look again.
@@ -39,7 +65,7 @@ class Line:
         if (unfinished and is_at_work) or any(not pod.has_ended for pod in pods):
             self.queue.remove(key)
             if key not in self.holders:
-                self.holders.put(key, Holder(place_of(task_run), task_run.spec.pool_slots))
+                self.holders.put(key, Holder(place_of(task_run), task_run.spec.task))
             return False
         if not unfinished:
             self.starting.discard(key)

@@ -4,7 +4,7 @@ from typing import Final
 
 from controller.model.pod import Pod
 from controller.model.states import TASK_FINAL, TaskState
-from controller.model.taskrun import TaskRun
+from controller.model.taskrun import TaskRun, Verdict
 
 
 def news_of(pod: Pod | None) -> tuple[object, ...]:
@@ -18,7 +18,9 @@ def news_of(pod: Pod | None) -> tuple[object, ...]:
 
 
 def how_far(task_run: TaskRun | None) -> int:
-    """0 for a task that waits for its rule, 1 for one that has begun, 2 for one that has ended."""
+    """0 for a task that waits for its rule, 1 for one that has begun, 2 for one that has ended or was removed."""
+    if task_run is not None and task_run.spec.verdict is Verdict.REMOVED:
+        return 2
     state = task_run.standing if task_run is not None else TaskState.SCHEDULED
     return 0 if state is None else 2 if state in TASK_FINAL else 1
 

@@ -7,6 +7,8 @@ from pydantic import ValidationError
 
 from controller.log import Logger
 from controller.model.action import Kind
+from controller.model.approval import Approval, parse_approval
+from controller.model.backfill import Backfill, parse_backfill
 from controller.model.dag import Dag, Revision, parse_dag, parse_revision
 from controller.model.dagrun import DagRun, DagRunSpec, DagRunStatus, parse_dag_run
 from controller.model.metadata import Meta, parse_meta
@@ -24,6 +26,8 @@ _PARSERS: Final[Mapping[Kind, tuple[type[Observed], Callable[[Meta, dict[str, An
     Kind.DAG_RUN: (DagRun, parse_dag_run),
     Kind.TASK_RUN: (TaskRun, parse_task_run),
     Kind.POOL: (Pool, parse_pool),
+    Kind.APPROVAL: (Approval, parse_approval),
+    Kind.BACKFILL: (Backfill, parse_backfill),
     Kind.POD: (Pod, parse_pod),
 }
 

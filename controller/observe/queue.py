@@ -1,62 +1,73 @@
 """TaskRuns that wait for a Pod -> the few that could be next, in queue order.
 
-The order: priority (higher first), logical date (earlier first, none last), age, name. Waiting tasks are kept by pool
-and run, so that a full pool or a run at its limit is passed over as a whole, however many tasks wait in it.
+    pool                      passed over as a whole when it is full
+      lane: Dag and slots     ... when the Dag is paused, or so many slots are not free
+        place: run, limits    ... when the run, or a task with a limit of its own, is full
+          tasks in order
+
+The order: backfills last, priority (higher first), logical date (earlier first, none last), age, name. What is passed
+over costs one look, however many tasks wait in it, so a look at the queue is as long as the list of open lanes.
 """
 
+import functools
 import heapq
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from sortedcontainers import SortedDict
+from datetime import datetime
+from typing import Protocol
 
 from controller.model.metadata import Key
-from controller.model.taskrun import TaskRun
-
-Order = tuple[int, datetime, datetime, Key]
-_LAST = datetime.max.replace(tzinfo=UTC)
+from controller.observe.lanes import Entry, Lane, Place
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a TaskRun waits."""
+class Rooms(Protocol):
+    """How much room there is."""
 
-    namespace: str
-    pool: str
-    run: Key
+    def left(self) -> int:
+        """How many tasks may start in all."""
 
+    def free(self, pool: Key) -> int:
+        """How many slots of the pool are free."""
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One waiting TaskRun."""
+    def is_open(self, dag: Key) -> bool:
+        """Whether tasks of the Dag may start at all."""
 
-    key: Key
-    place: Place
-    order: Order
-    slots: int
-    retry_at: datetime | None
+    def turn(self, pool: Key, dag: Key) -> int:
+        """When the Dag last took slots of the pool, as a number that rises."""
 
-
-def place_of(task_run: TaskRun) -> Place:
-    """Where the TaskRun waits, or takes its part of the limits."""
-    namespace, spec = task_run.meta.namespace, task_run.spec
-    return Place(namespace, spec.pool, Key(namespace, spec.dag_run_ref.name))
+    def in_place(self, place: Place) -> int:
+        """How many tasks the place could take, its pool aside."""
 
 
-def entry_of(task_run: TaskRun, retry_at: datetime | None) -> Entry:
-    """The TaskRun as the queue keeps it."""
-    spec, meta = task_run.spec, task_run.meta
-    order = (-spec.priority, spec.logical_date or _LAST, meta.created_at, meta.key)
-    return Entry(meta.key, place_of(task_run), order, spec.pool_slots, retry_at)
+class _PoolQueue:
+    """The ready tasks of one pool."""
+
+    def __init__(self) -> None:
+        self.lanes: dict[tuple[Key, int], Lane] = {}
+        self.count = 0
+
+    def put(self, entry: Entry) -> None:
+        self.lanes.setdefault((entry.place.dag, entry.place.slots), Lane()).put(entry)
+        self.count += 1
+
+    def remove(self, entry: Entry) -> bool:
+        """Whether it was there."""
+        name = (entry.place.dag, entry.place.slots)
+        lane = self.lanes.get(name)
+        if lane is None or not lane.remove(entry):
+            return False
+        if not lane:
+            del self.lanes[name]
+        self.count -= 1
+        return True
 
 
 class Queue:
     """All waiting TaskRuns."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_pool: Callable[[Key], None] = lambda pool: None) -> None:
+        self._on_pool = on_pool
         self._entries: dict[Key, Entry] = {}
-        self._ready: dict[Place, SortedDict] = {}
+        self._ready: dict[Key, _PoolQueue] = {}
         self._later: list[tuple[datetime, Key]] = []
 
     def put(self, entry: Entry) -> bool:
@@ -74,11 +85,11 @@ class Queue:
     def remove(self, key: Key) -> None:
         """The TaskRun waits no more."""
         entry = self._entries.pop(key, None)
-        ready = self._ready.get(entry.place) if entry else None
-        if entry is not None and ready is not None:
-            ready.pop(entry.order, None)
-            if not ready:
-                del self._ready[entry.place]
+        waiting = self._ready.get(entry.place.pool_key) if entry else None
+        if entry is not None and waiting is not None and waiting.remove(entry):
+            if not waiting.count:
+                del self._ready[entry.place.pool_key]
+            self._on_pool(entry.place.pool_key)
 
     def release(self, now: datetime) -> datetime | None:
         """Make the tasks ready whose time has come; the time of the next one."""
@@ -92,22 +103,38 @@ class Queue:
             heapq.heappop(self._later)
         return None
 
-    def heads(self, room: Callable[[Place], tuple[int, int]]) -> list[Entry]:
-        """The first ready tasks of each place that has room, in queue order.
+    def heads(self, rooms: Rooms) -> tuple[list[Entry], list[Entry]]:
+        """The first ready tasks of the lanes whose turn could come; and those that only lack slots, one of each lane.
 
-        `room` says for a place how many tasks it could take, and how many slots each may have at most.
+        Enough of them for a decision: no more of a lane, and of single slots no more lanes, than could start now.
         """
         found: list[Entry] = []
-        for place, ready in self._ready.items():
-            tasks, slots = room(place)
-            found.extend(_first(iter(ready.values()), tasks, slots))
-        found.sort(key=lambda entry: entry.order)
-        return found
+        short: list[Entry] = []
+        for pool, waiting in self._ready.items():
+            free = rooms.free(pool)
+            singles: list[tuple[Entry, Lane]] = []
+            for (dag, slots), lane in waiting.lanes.items() if free > 0 else ():
+                head = lane.head(rooms.in_place) if rooms.is_open(dag) else None
+                if head is None:
+                    continue
+                if slots == 1:
+                    singles.append((head, lane))
+                elif slots <= free:
+                    found.extend(lane.first(min(rooms.left(), free // slots), rooms.in_place))
+                else:
+                    short.append(head)
+            most = min(rooms.left(), free)
+            for _, lane in _next_in_turn(singles, most, functools.partial(rooms.turn, pool)):
+                found.extend(lane.first(most, rooms.in_place))
+        return found, short
 
-    def waiting_in(self, namespace: str, pool: str) -> int:
+    def waiting_in(self, pool: Key) -> int:
         """How many tasks wait for this pool."""
-        places = (place for place in self._ready if place.namespace == namespace and place.pool == pool)
-        return sum(len(self._ready[place]) for place in places)
+        waiting = self._ready.get(pool)
+        return waiting.count if waiting is not None else 0
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._entries)
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -116,14 +143,14 @@ class Queue:
         return key in self._entries
 
     def _make_ready(self, entry: Entry) -> None:
-        self._ready.setdefault(entry.place, SortedDict())[entry.order] = entry
+        self._ready.setdefault(entry.place.pool_key, _PoolQueue()).put(entry)
+        self._on_pool(entry.place.pool_key)
 
 
-def _first(entries: Iterator[Entry], tasks: int, slots: int) -> list[Entry]:
-    found: list[Entry] = []
-    for entry in entries:
-        if len(found) >= tasks:
-            break
-        if entry.slots <= slots:
-            found.append(entry)
-    return found
+def _next_in_turn(lanes: list[tuple[Entry, Lane]], count: int, turn: Callable[[Key], int]) -> list[tuple[Entry, Lane]]:
+    """So many lanes at most, as decide/gate.py would choose between their heads."""
+    if len(lanes) <= count:
+        return lanes
+    return heapq.nsmallest(
+        count, lanes, key=lambda lane: (*lane[0].order[:2], turn(lane[0].place.dag), *lane[0].order[2:])
+    )

@@ -1,27 +1,44 @@
 """The runs of one Dag -> how many are active, and which queued run comes next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
+from typing import Final
 
 from sortedcontainers import SortedDict
 
+from controller.model.dag import FAILURES_COUNTED
 from controller.model.dagrun import DagRun, RunType
 from controller.model.metadata import Key
+from controller.model.names import LABEL_BACKFILL
 from controller.model.states import RUN_FINAL, RunState
+
+EARLIER_RUNS: Final = 20
+"""So many runs before a time are looked at for the one whose data interval reaches into it."""
+
+
+_ALL_OTHERS: Final = ""
 
 
 class RunsOfDag:
     """An index of one Dag's runs by what they do.
 
-    Queued runs are ordered by logical date, those without one by age among the rest.
+    Queued runs are ordered by logical date, those without one by age among the rest. Each backfill has a queue and a
+    limit of its own, as the other runs together have.
     """
 
     def __init__(self) -> None:
         self._ages_of: dict[Key, tuple[datetime, Key]] = {}
         self._orders_of: dict[Key, tuple[datetime, datetime, Key]] = {}
-        self._queued = SortedDict()
-        self._running: set[Key] = set()
-        self._backfills: set[Key] = set()
+        self._queued: dict[str, SortedDict] = {}
+        self._running: dict[str, set[Key]] = {}
+        self._queue_of: dict[Key, str] = {}
+        self._paused: set[Key] = set()
+        self._backfill_of: dict[Key, str] = {}
+        self._at_work: dict[str, dict[Key, None]] = {}
+        self._failed: dict[str, set[Key]] = {}
+        self._end_of: dict[Key, tuple[datetime, Key]] = {}
+        self._ends = SortedDict()
         self._ages = SortedDict()
         self._date_of: dict[Key, tuple[datetime, datetime, Key]] = {}
         self._dates = SortedDict()
@@ -35,39 +52,97 @@ class RunsOfDag:
         if run.spec.logical_date is not None:
             self._date_of[key] = (run.spec.logical_date, run.meta.created_at, key)
             self._dates[self._date_of[key]] = run.spec.run_type
+        self._put_to_backfill(run)
         if run.status.state in RUN_FINAL:
+            if run.status.finished_at is not None and run.status.reason != "Cancelled":
+                self._end_of[key] = (run.status.finished_at, key)
+                self._ends[self._end_of[key]] = run.status.state is RunState.FAILED
             return
-        if run.spec.run_type is RunType.BACKFILL:
-            self._backfills.add(key)
+        queue = self._queue_of[key] = _queue_of(run)
         if run.status.state is RunState.RUNNING:
-            self._running.add(key)
-        else:
-            self._orders_of[key] = (run.spec.logical_date or run.meta.created_at, run.meta.created_at, key)
-            self._queued[self._orders_of[key]] = key
+            self._running.setdefault(queue, set()).add(key)
+            return
+        self._orders_of[key] = (run.spec.logical_date or run.meta.created_at, run.meta.created_at, key)
+        self._queued.setdefault(queue, SortedDict())[self._orders_of[key]] = key
+        if run.spec.paused:
+            self._paused.add(key)
 
     def remove(self, key: Key) -> None:
         """The run is gone."""
         self._ages.pop(self._ages_of.pop(key, None), None)
         self._dates.pop(self._date_of.pop(key, None), None)
-        self._queued.pop(self._orders_of.pop(key, None), None)
-        self._running.discard(key)
-        self._backfills.discard(key)
+        self._ends.pop(self._end_of.pop(key, None), None)
+        self._paused.discard(key)
+        backfill = self._backfill_of.pop(key, "")
+        self._at_work.get(backfill, {}).pop(key, None)
+        self._failed.get(backfill, set()).discard(key)
+        queue = self._queue_of.pop(key, None)
+        if queue is None:
+            return
+        order = self._orders_of.pop(key, None)
+        if order is not None:
+            del self._queued[queue][order]
+        else:
+            self._running[queue].discard(key)
+        for runs in (self._queued, self._running):
+            if queue in runs and not runs[queue]:
+                del runs[queue]
 
-    def next_queued(self) -> Key | None:
-        """The queued run that may start before all others."""
-        return next(iter(self._queued.values()), None)
+    def next_beside(self, key: Key) -> Key | None:
+        """The run that may start before all others of the same queue; None when there is none."""
+        return self._next_in(self._queue_of.get(key, _ALL_OTHERS))
+
+    def next_queued(self) -> Iterator[Key]:
+        """The run of each queue that may start before all others of it."""
+        return (key for queue in sorted(self._queued) if (key := self._next_in(queue)) is not None)
 
     def queued(self) -> Iterator[Key]:
-        """The queued runs in the order in which they may start."""
-        return iter(tuple(self._queued.values()))
+        """The queued runs in the order in which they may start, those of backfills last."""
+        return iter([key for queue in sorted(self._queued) for key in self._queued[queue].values()])
 
-    def running_without(self, key: Key) -> int:
-        """Running runs, this one left out."""
-        return len(self._running - {key})
+    def running_beside(self, key: Key) -> int:
+        """Running runs that share a limit with this one, itself left out."""
+        return len(self._running.get(self._queue_of.get(key, _ALL_OTHERS), set()) - {key})
 
     def active(self) -> int:
         """Runs that are queued or running, backfills left out."""
-        return len(self._running) + len(self._queued) - len(self._backfills)
+        return len(self._running.get(_ALL_OTHERS, ())) + len(self._queued.get(_ALL_OTHERS, ()))
+
+    def at_work(self, backfill: str) -> tuple[Key, ...]:
+        """The backfill's runs that have not ended, or are to be cleared."""
+        return tuple(self._at_work.get(backfill, ()))
+
+    def failed(self, backfill: str) -> int:
+        """How many of the backfill's runs stand as Failed."""
+        return len(self._failed.get(backfill, ()))
+
+    def dates(self) -> Sequence[tuple[datetime, datetime, Key]]:
+        """The logical dates of the runs that have one, rising, with the runs' ages and keys: a view."""
+        view: Sequence[tuple[datetime, datetime, Key]] = self._dates.keys()
+        return view
+
+    def failed_in_a_row(self, since: datetime | None) -> int:
+        """How many of the last runs that ended after `since` failed, up to a success; cancelled ones don't count."""
+        count = 0
+        for end in reversed(self._ends):
+            if not self._ends[end] or (since is not None and end[0] <= since) or count == FAILURES_COUNTED:
+                break
+            count += 1
+        return count
+
+    def _put_to_backfill(self, run: DagRun) -> None:
+        key, backfill = run.meta.key, run.meta.labels.get(LABEL_BACKFILL)
+        if not backfill:
+            return
+        self._backfill_of[key] = backfill
+        if run.status.state not in RUN_FINAL or run.open_request is not None:
+            self._at_work.setdefault(backfill, {})[key] = None
+        elif run.status.state is RunState.FAILED:
+            self._failed.setdefault(backfill, set()).add(key)
+
+    def _next_in(self, queue: str) -> Key | None:
+        waiting = self._queued.get(queue, {}).values()
+        return next((key for key in waiting if key not in self._paused), None)
 
     def newest(self) -> Key | None:
         """The run that was created last."""
@@ -94,5 +169,21 @@ class RunsOfDag:
                 if self._dates[other] is not RunType.MANUAL:
                     return
 
+    def about(self, start: datetime, end: datetime) -> Iterator[Key]:
+        """The runs with a logical date in this time, the oldest first, and before them the newest earlier ones."""
+        earlier = islice(self._dates.irange(maximum=(start,), inclusive=(True, False), reverse=True), EARLIER_RUNS)
+        for other in reversed(list(earlier)):
+            yield Key(*other[2])
+        for other in self._dates.irange(minimum=(start,)):
+            if other[0] > end:
+                return
+            yield Key(*other[2])
+
     def __iter__(self) -> Iterator[Key]:
         return iter(tuple(self._ages_of))
+
+
+def _queue_of(run: DagRun) -> str:
+    """The backfill with a slash before it; nothing for a run that no backfill made or cleared."""
+    backfill = run.meta.labels.get(LABEL_BACKFILL, "")
+    return f"/{backfill}" if backfill or run.spec.run_type is RunType.BACKFILL else _ALL_OTHERS

@@ -3,27 +3,30 @@
 from datetime import datetime
 from types import MappingProxyType
 
+from controller.model.backfill import Backfill
 from controller.model.dag import Revision
 from controller.model.dagrun import DagRun
+from controller.model.gate import GateSnapshot
 from controller.model.metadata import Key
 from controller.model.names import revision_name
+from controller.model.outside import Outside
 from controller.model.policy import Policy
-from controller.model.pool import DEFAULT_POOL, DEFAULT_POOL_SLOTS
+from controller.model.pool import HOLDERS_TOLD
 from controller.model.snapshot import (
-    Candidate,
+    BackfillSnapshot,
     DagSnapshot,
-    GateSnapshot,
     OrphanSnapshot,
-    PoolUse,
+    PoolSnapshot,
     PreviousRun,
     RunSnapshot,
     TaskSnapshot,
-    Use,
 )
-from controller.observe.queue import Entry, Place, entry_of
+from controller.model.taskrun import TaskRun
+from controller.observe.lanes import entry_of
+from controller.observe.limits import Limits, revision_of
+from controller.observe.outside import Asking, outside_of
 from controller.observe.store import Store
-
-_UNLIMITED = 2**31
+from controller.observe.tables import backfill_key
 
 
 class Snapshots:
@@ -33,6 +36,7 @@ class Snapshots:
         self._store = store
         self._policy = policy
         self._awake_since = awake_since
+        self._limits = Limits(store, policy)
 
     def of_dag(self, key: Key) -> DagSnapshot | None:
         """What decides on a Dag; None when it is gone."""
@@ -50,6 +54,9 @@ class Snapshots:
             status_written_at=store.status_written_at.get(dag.meta.uid),
             policy=self._policy,
             awake_since=self._awake_since,
+            updates=store.assets.updates_for(dag),
+            failed_in_a_row=runs.failed_in_a_row(dag.status.failures_since),
+            pools=MappingProxyType(store.tables.pools),
         )
 
     def of_run(self, key: Key) -> RunSnapshot | None:
@@ -64,16 +71,43 @@ class Snapshots:
         return RunSnapshot(
             run=run,
             dag=store.tables.dags.get(dag_key),
-            revision=self._revision(run),
+            revision=revision_of(self._store, run),
             task_runs=MappingProxyType(store.tables.task_runs_of(run)),
             standing=store.standings.of(run),
             previous=self._previous(run),
             changed=changed,
-            running_runs=runs.running_without(key),
-            is_next=runs.next_queued() in (key, None),
+            running_runs=runs.running_beside(key),
+            is_next=runs.next_beside(key) in (key, None),
             status_written_at=store.status_written_at.get(run.meta.uid),
             policy=self._policy,
+            backfill=self._backfill(run),
         )
+
+    def of_backfill(self, key: Key) -> BackfillSnapshot | None:
+        """What decides on a backfill; None when it is gone."""
+        store = self._store
+        backfill = store.tables.backfills.get(key)
+        if backfill is None:
+            return None
+        dag_key = Key(key.namespace, backfill.spec.dag_ref.name)
+        dag, runs = store.tables.dags.get(dag_key), store.tables.runs_of(dag_key)
+        revision = backfill.status.revision or (revision_name(dag.meta.name, dag.spec_json) if dag is not None else "")
+        return BackfillSnapshot(
+            backfill=backfill,
+            dag=dag,
+            revision=store.tables.revisions.get(Key(key.namespace, revision)),
+            others=tuple(each for each in store.tables.backfills_of(dag_key) if each.meta.key != key),
+            runs=MappingProxyType(store.tables.runs),
+            dates=runs.dates(),
+            active=tuple(store.tables.runs[each] for each in runs.at_work(key.name)),
+            failed=runs.failed(key.name),
+            status_written_at=store.status_written_at.get(backfill.meta.uid),
+            policy=self._policy,
+        )
+
+    def _backfill(self, run: DagRun) -> Backfill | None:
+        key = backfill_key(run)
+        return self._store.tables.backfills.get(key) if key is not None else None
 
     def of_task(self, key: Key, now: datetime | None = None) -> TaskSnapshot | None:
         """What decides on a TaskRun; None when it is gone."""
@@ -85,22 +119,30 @@ class Snapshots:
         owned = run is not None and run.meta.uid == task_run.meta.owner_uid
         entry = entry_of(task_run, None) if key in store.line.queue else None
         pods = store.tables.pods_of(task_run)
+        revision = revision_of(self._store, run) if run is not None else None
         ended = pods[-1].termination if pods and pods[-1].attempt > task_run.ended_attempts else None
         if now is not None and ended is not None and ended.finished_at is not None:
             store.lag.heard(ended.finished_at, now)
         return TaskSnapshot(
             task_run=task_run,
             run=run if owned else None,
-            revision=self._revision(run) if run is not None else None,
+            revision=revision,
             pods=pods,
             kubelet_lag=store.lag.now,
             task_runs=MappingProxyType(store.tables.task_runs_of(run)) if run is not None else {},
             refused=store.line.refusals.get(key),
             admitted=key in store.line.starting,
-            candidate=self._candidate(entry, task_run.status.retry_at) if entry is not None else None,
-            use=self._use([entry.place] if entry is not None else []),
+            candidate=self._limits.candidate(entry, task_run.status.retry_at) if entry is not None else None,
+            use=self._limits.use([entry] if entry is not None else []),
             policy=self._policy,
+            awaited=store.assets.awaited(key.namespace),
+            noted=store.assets.is_noted(task_run),
+            outside=self.outside(task_run, run, revision) if run is not None else Outside(),
         )
+
+    def outside(self, task_run: TaskRun, run: DagRun, revision: Revision | None) -> Outside:
+        """What a task without a Pod sees beyond its run; a simulation foretells it instead."""
+        return outside_of(Asking(self._store, task_run, run, revision), self._limits.paused(run.meta.key))
 
     def of_orphan(self, key: Key) -> OrphanSnapshot | None:
         """A Pod without a TaskRun; None when it is gone."""
@@ -109,81 +151,34 @@ class Snapshots:
 
     def of_gate(self, now: datetime) -> GateSnapshot:
         """The tasks that could be next, and how much of each limit is taken."""
+        return self._limits.gate(now)
+
+    def of_pool(self, key: Key) -> PoolSnapshot | None:
+        """What a Pool's status says; None when there is no such object."""
         store = self._store
-        next_retry_at = store.line.queue.release(now)
-        heads = store.line.queue.heads(self._room) if store.line.holders.total() < self._policy.parallelism else []
-        return GateSnapshot(
-            candidates=tuple(self._candidate(entry, None) for entry in heads),
-            use=self._use([entry.place for entry in heads]),
-            next_retry_at=next_retry_at,
+        pool = store.tables.pools.get(key)
+        if pool is None:
+            return None
+        return PoolSnapshot(
+            pool=pool,
+            used=store.line.holders.slots_of(key),
+            queued=store.line.queue.waiting_in(key),
+            holders=store.line.holders.first_of(key, HOLDERS_TOLD),
+            status_written_at=store.status_written_at.get(pool.meta.uid),
+            policy=self._policy,
         )
 
-    def _revision(self, run: DagRun) -> Revision | None:
-        """The pinned revision, or before adoption the one of the Dag as it is."""
-        name = run.status.revision
-        if name is None:
-            dag = self._store.tables.dags.get(Key(run.meta.namespace, run.spec.dag_ref.name))
-            name = revision_name(dag.meta.name, dag.spec_json) if dag is not None else None
-        return self._store.tables.revisions.get(Key(run.meta.namespace, name)) if name is not None else None
-
     def _previous(self, run: DagRun) -> PreviousRun | None:
-        revision = self._revision(run)
+        revision = revision_of(self._store, run)
         if revision is None or not revision.uses_past:
             return None
+        backfill = self._backfill(run)
+        if backfill is not None and run.spec.logical_date == backfill.status.first:
+            return None  # the first of a backfill waits for nothing before it
         runs = self._store.tables.runs_of(Key(run.meta.namespace, run.spec.dag_ref.name))
         key = runs.before(run.meta.key, manual=not revision.catchup)
         before = self._store.tables.runs.get(key) if key is not None else None
-        return PreviousRun(before.meta.name, self._store.standings.of(before)) if before is not None else None
-
-    def _candidate(self, entry: Entry, retry_at: datetime | None) -> Candidate:
-        return Candidate(
-            key=entry.key,
-            run=entry.place.run,
-            pool=entry.place.pool,
-            slots=entry.slots,
-            retry_at=retry_at,
-            paused=self._paused(entry.place.run),
-            run_limit=self._run_limit(entry.place.run),
-        )
-
-    def _paused(self, run_key: Key) -> str | None:
-        run = self._store.tables.runs.get(run_key)
-        if run is None:
+        if before is None:
             return None
-        if run.spec.paused:
-            return "The run"
-        dag = self._store.tables.dags.get(Key(run_key.namespace, run.spec.dag_ref.name))
-        return f"Dag {dag.meta.name}" if dag is not None and dag.paused else None
-
-    def _run_limit(self, run_key: Key) -> int:
-        run = self._store.tables.runs.get(run_key)
-        revision = self._revision(run) if run is not None else None
-        return revision.max_active_tasks if revision is not None else 0
-
-    def _room(self, place: Place) -> tuple[int, int]:
-        """How many tasks the place could take now, and how many slots each may have at most."""
-        if place.run in self._store.line.held_runs or self._paused(place.run) is not None:
-            return 0, 0
-        pool = self._pool(place.namespace, place.pool)
-        free = _UNLIMITED if pool.slots == -1 else (pool.slots or 0) - pool.used
-        holders = self._store.line.holders
-        tasks = min(
-            self._run_limit(place.run) - holders.of_run(place.run), self._policy.parallelism - holders.total(), free
-        )
-        return max(0, tasks), free
-
-    def _use(self, places: list[Place]) -> Use:
-        holders = self._store.line.holders
-        pools = {(place.namespace, place.pool) for place in places}
-        return Use(
-            total=holders.total(),
-            parallelism=self._policy.parallelism,
-            by_run={place.run: holders.of_run(place.run) for place in places},
-            pools={pool: self._pool(*pool) for pool in sorted(pools)},
-        )
-
-    def _pool(self, namespace: str, name: str) -> PoolUse:
-        pool = self._store.tables.pools.get(Key(namespace, name))
-        implied = DEFAULT_POOL_SLOTS if name == DEFAULT_POOL else None
-        used = self._store.line.holders.slots_of(namespace, name)
-        return PoolUse(name, pool.spec.slots if pool is not None else implied, used)
+        pinned = revision_of(self._store, before) if before.status.revision is not None else None
+        return PreviousRun(before.meta.name, self._store.standings.of(before), pinned, before.status.expansions)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
 from controller.model.metadata import Key
@@ -21,13 +22,17 @@ from controller.model.pool import Pool
 from controller.model.snapshot import PodRefusal
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 from controller.model.taskrun import TaskRun
+from controller.observe.assets import Assets
 from controller.observe.due import GATE, DueList, Question
+from controller.observe.following import following, newly_settled
 from controller.observe.gone import Gone
 from controller.observe.lag import KubeletLag
 from controller.observe.line import Line
 from controller.observe.news import how_far, news_of
+from controller.observe.sights import Sights
 from controller.observe.standings import Standings
-from controller.observe.tables import Observed, Tables, dag_key, run_key
+from controller.observe.tables import Observed, Tables, backfill_key, dag_key, run_key
+from controller.observe.watches import Watches
 
 Listener = Callable[[Observed, bool], None]
 """Called with each change: the object, and whether it is gone."""
@@ -38,8 +43,9 @@ class Store:
 
     def __init__(self) -> None:
         self.tables = Tables()
-        self.line = Line()
+        self.line = Line(self._pool_changed)
         self.standings = Standings(self.tables)
+        self.assets = Assets()
         self.due = DueList()
         self.changed: dict[Key, set[str] | None] = {}
         """Per running run, the instances that changed since its last decision; None or absent = all."""
@@ -48,7 +54,9 @@ class Store:
         """By uid, when this controller last wrote the status of a Dag or run."""
         self._lost: set[str] = set()
         self._gone = Gone()
-        self._listeners: list[Listener] = []
+        self.watches = Watches(self.due)
+        self.sights = Sights(self.due)
+        self._listeners: list[Listener] = [self.watches.see, self.sights.see]
 
     def listen(self, listener: Listener) -> None:
         """Tell this function of every change from now on."""
@@ -76,6 +84,8 @@ class Store:
         self._gone.remember(last.meta.uid, max(last.meta.resource_version, known.meta.resource_version))
         if isinstance(last, Pod) and self._keep_lost(last):
             return
+        if isinstance(known, DagRun):
+            self._mark_following(known, None)
         self.tables.drop(known)
         self._forget(known)
         self._tell(last, gone=True)
@@ -95,8 +105,15 @@ class Store:
 
     def start(self, key: Key) -> None:
         """The gate let this TaskRun through: it takes its part of the limits until its Pod is seen or refused."""
-        self.line.starting.add(key)
+        self.line.start(self.tables.task_runs[key])
         self._place(self.tables.task_runs[key])
+
+    def decided(self, key: Key) -> None:
+        """The TaskRun was decided on while no Pod of it was being created: told not to run, it gives its part back."""
+        task_run = self.tables.task_runs.get(key)
+        if task_run is not None and self.line.may_be_let_go(task_run):
+            self.line.starting.discard(key)
+            self._place(task_run)
 
     def start_failed(self, key: Key, refusal: PodRefusal) -> None:
         """No Pod came of it."""
@@ -123,9 +140,12 @@ class Store:
         """Everything is due: the start, and the slow walk through memory that forgives a lost mark."""
         self.changed = {key: None for key, run in self.tables.runs.items() if run.status.state not in RUN_FINAL}
         self.due.mark(Question.DAG, self.tables.dags)
+        self.due.mark(Question.POOL, self.tables.pools)
+        self.due.mark(Question.BACKFILL, [key for key, each in self.tables.backfills.items() if not each.is_final])
         self.due.mark(Question.RUN, self.changed)
         task_runs = self.tables.task_runs.items()
         self.due.mark(Question.TASK, [key for key, each in task_runs if each.status.state not in TASK_FINAL])
+        self.due.mark(Question.TASK, self.assets.tellers())
         for pod in self.tables.pods.values():
             self._mark_pod(pod)
         self.due.add(GATE)
@@ -158,13 +178,33 @@ class Store:
             case Revision():
                 self.due.mark(Question.DAG, [_dag_of(new)])
                 self._mark_queued(_dag_of(new))
+                self._mark_backfills(_dag_of(new))
             case Pool():
-                self.due.add(GATE)
+                self._touch_pool(old if isinstance(old, Pool) else None, new)
+            case Backfill():
+                self.due.mark(Question.BACKFILL, [new.meta.key])
+                self._mark_queued(dag_key(new))
+
+    def _touch_pool(self, old: Pool | None, new: Pool) -> None:
+        self.due.mark(Question.POOL, [new.meta.key])
+        if old is None or old.spec != new.spec:
+            self._slots_changed(new)
+
+    def _slots_changed(self, pool: Pool) -> None:
+        """Tasks may start now, or not any more; and the Dags of the namespace tell whether their pools suffice."""
+        self.due.add(GATE)
+        self.due.mark(Question.DAG, [key for key in self.tables.dags if key.namespace == pool.meta.namespace])
+
+    def _pool_changed(self, pool: Key) -> None:
+        if pool in self.tables.pools:
+            self.due.mark(Question.POOL, [pool])
 
     def _touch_dag(self, old: Dag | None, new: Dag) -> None:
         self.due.mark(Question.DAG, [new.meta.key])
-        if old is None or old.meta.generation != new.meta.generation or old.meta.uid != new.meta.uid:
+        self.due.mark(Question.TASK, self.assets.put_dag(new))
+        if old is None or (old.meta.generation, old.is_paused) != (new.meta.generation, new.is_paused):
             self._mark_queued(new.meta.key)
+            self._mark_backfills(new.meta.key)
             self.due.add(GATE)
 
     def _touch_run(self, old: DagRun | None, new: DagRun) -> None:
@@ -174,19 +214,21 @@ class Store:
         elif old is not None and (old.status.round, old.status.redo) != (new.status.round, new.status.redo):
             self.changed[new.meta.key] = None
         self.due.mark(Question.RUN, [new.meta.key])
-        if old is None or old.status.state is not new.status.state:
-            self._run_moved(dag_key(new))
-            self._mark_following(new)
-        if old is not None and old.meta.generation != new.meta.generation:
+        if old is None or _place_of(old) != _place_of(new):
+            self._run_moved(new)
+            self._mark_following(new, None)
+        elif settled := newly_settled(old, new):
+            self._mark_following(new, settled)
+        if old is not None and (old.meta.generation, old.status.marked) != (new.meta.generation, new.status.marked):
             self.due.mark(Question.TASK, [t.meta.key for t in self.tables.task_runs_of(new).values()])
             self.due.add(GATE)
 
-    def _run_moved(self, dag: Key) -> None:
-        """A run came, began, ended or went: the Dag's counts change, and the next run in its queue may start."""
+    def _run_moved(self, run: DagRun) -> None:
+        """A run came, began, ended or went: counts change, and the next runs in its Dag's queues may start."""
+        dag, backfill = dag_key(run), backfill_key(run)
         self.due.mark(Question.DAG, [dag])
-        following = self.tables.runs_of(dag).next_queued()
-        if following is not None:
-            self.due.mark(Question.RUN, [following])
+        self.due.mark(Question.BACKFILL, [backfill] if backfill is not None else ())
+        self.due.mark(Question.RUN, self.tables.runs_of(dag).next_queued())
 
     def _touch_task_run(self, old: TaskRun | None, new: TaskRun) -> None:
         self._place(new)
@@ -197,6 +239,7 @@ class Store:
         else:
             self.due.mark(Question.TASK, [new.meta.key])
         self.standings.task_run_changed(new, gone=False)
+        self.due.mark(Question.DAG, self.assets.put_task_run(new))
         if how_far(old) != how_far(new):
             self._task_moved(new)
 
@@ -207,15 +250,15 @@ class Store:
         self.due.mark(Question.RUN, [run_key(task_run)])
         run = self.tables.runs.get(run_key(task_run))
         if run is not None:
-            self._mark_following(run)
+            self._mark_following(run, [task_run.spec.task])
 
-    def _mark_following(self, run: DagRun) -> None:
-        """The runs after this one, by logical date, where their Dag has tasks that depend on the run before."""
-        revision = self.tables.revisions.get(Key(run.meta.namespace, run.status.revision or ""))
-        if revision is None or not revision.uses_past:
-            return
-        for key in self.tables.runs_of(dag_key(run)).following(run.meta.key):
-            if key in self.changed:
+    def _mark_following(self, run: DagRun, tasks: Iterable[str] | None) -> None:
+        """These tasks of the run moved (None = any): the same ones of the runs after it may have waited for that."""
+        for key in following(self.tables, run):
+            changed = self.changed.get(key)
+            if changed is not None and tasks is not None:
+                changed.update(tasks)
+            elif key in self.changed:
                 self.changed[key] = None
             self.due.mark(Question.RUN, [key])
 
@@ -233,6 +276,9 @@ class Store:
             self.due.mark(Question.ORPHAN, [pod.meta.key])
         else:
             self.due.mark(Question.TASK, [task_run.meta.key])
+
+    def _mark_backfills(self, dag: Key) -> None:
+        self.due.mark(Question.BACKFILL, [each.meta.key for each in self.tables.backfills_of(dag)])
 
     def _mark_queued(self, dag: Key) -> None:
         self.due.mark(Question.RUN, self.tables.runs_of(dag).queued())
@@ -270,21 +316,26 @@ class Store:
             case DagRun():
                 self.changed.pop(known.meta.key, None)
                 self.standings.forget(known)
-                self._run_moved(dag_key(known))
+                self._run_moved(known)
             case TaskRun():
                 self._forget_task_run(known)
             case Pod():
                 self._forget_pod(known)
             case Dag():
+                self.due.mark(Question.TASK, self.assets.drop_dag(known))
                 self._mark_queued(known.meta.key)
+                self._mark_backfills(known.meta.key)
             case Pool():
-                self.due.add(GATE)
+                self._slots_changed(known)
+            case Backfill():
+                self._mark_queued(dag_key(known))
             case Revision():
                 self.due.mark(Question.DAG, [_dag_of(known)])
 
     def _forget_task_run(self, known: TaskRun) -> None:
         self.line.leave(known.meta.key)
         self.standings.task_run_changed(known, gone=True)
+        self.due.mark(Question.DAG, self.assets.drop_task_run(known))
         self._drop_lost(known, gone=True)
         self.due.mark(Question.ORPHAN, [pod.meta.key for pod in self.tables.pods_of(known)])
         self._task_moved(known)
@@ -295,6 +346,11 @@ class Store:
         if task_run is not None:
             self._place(task_run)
             self.due.mark(Question.TASK, [task_run.meta.key])
+
+
+def _place_of(run: DagRun) -> tuple[object, ...]:
+    """What of a run its Dag's counts and queues follow from."""
+    return run.status.state, run.spec.paused, backfill_key(run), run.open_request is None
 
 
 def _dag_of(revision: Revision) -> Key:

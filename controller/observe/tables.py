@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
+from controller.model.approval import Approval
+from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
 from controller.model.metadata import Key
+from controller.model.names import LABEL_BACKFILL
 from controller.model.pod import Pod
 from controller.model.pool import Pool
 from controller.model.taskrun import TaskRun
 from controller.observe.runs_of_dag import RunsOfDag
 
-Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod
+Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod | Approval | Backfill
 
 
 class Tables:
@@ -23,7 +26,9 @@ class Tables:
         self.runs: dict[Key, DagRun] = {}
         self.task_runs: dict[Key, TaskRun] = {}
         self.pools: dict[Key, Pool] = {}
+        self.backfills: dict[Key, Backfill] = {}
         self.pods: dict[Key, Pod] = {}
+        self.approvals: dict[Key, Approval] = {}
         self._runs_of_dag: dict[Key, RunsOfDag] = {}
         self._task_runs_of: dict[str, dict[str, TaskRun]] = {}
         self._pods_of: dict[str, dict[Key, Pod]] = {}
@@ -37,13 +42,19 @@ class Tables:
             DagRun: self.runs,
             TaskRun: self.task_runs,
             Pool: self.pools,
+            Backfill: self.backfills,
             Pod: self.pods,
+            Approval: self.approvals,
         }
         return tables[kind]
 
     def runs_of(self, dag: Key) -> RunsOfDag:
         """The Dag's runs."""
         return self._runs_of_dag.get(dag) or RunsOfDag()
+
+    def backfills_of(self, dag: Key) -> tuple[Backfill, ...]:
+        """The Dag's backfills that have not ended."""
+        return tuple(each for each in self.backfills.values() if not each.is_final and dag_key(each) == dag)
 
     def task_runs_of(self, run: DagRun) -> Mapping[str, TaskRun]:
         """The run's TaskRuns by instance."""
@@ -96,9 +107,15 @@ class Tables:
                 pass
 
 
-def dag_key(run: DagRun) -> Key:
-    """The key of the run's Dag."""
-    return Key(run.meta.namespace, run.spec.dag_ref.name)
+def dag_key(of: DagRun | Backfill) -> Key:
+    """The key of the Dag that it is about."""
+    return Key(of.meta.namespace, of.spec.dag_ref.name)
+
+
+def backfill_key(run: DagRun) -> Key | None:
+    """The key of the backfill that the run belongs to; None for a run of none."""
+    name = run.meta.labels.get(LABEL_BACKFILL)
+    return Key(run.meta.namespace, name) if name else None
 
 
 def run_key(task_run: TaskRun) -> Key:

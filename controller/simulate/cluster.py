@@ -26,6 +26,8 @@ _STATUS_DEFAULTS: Final[Mapping[Kind, Raw]] = {
     Kind.DAG_RUN: {"state": "Queued"},
     Kind.TASK_RUN: {"state": "Scheduled"},
     Kind.POD: {"phase": "Pending"},
+    Kind.APPROVAL: {"state": "Open"},
+    Kind.BACKFILL: {"state": "Planning"},
 }
 _ENDED_PHASES: Final = frozenset({"Succeeded", "Failed"})
 _POD_GRACE_SECONDS: Final = 30

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from controller.errors import NotFound
 from controller.model.action import Kind
+from controller.model.instance import instance_id
 from controller.model.metadata import Key
 from controller.model.names import LABEL_TASK, LABEL_TRY
 from controller.model.pod import MAIN
@@ -48,7 +49,7 @@ class Work:
 
 
 Workload = Callable[[str, int], Work]
-"""A task's name and the number of an attempt -> what that attempt's Pod does."""
+"""An instance of a task and the number of an attempt -> what that attempt's Pod does."""
 
 
 class Kubelet:
@@ -165,7 +166,7 @@ class Kubelet:
 
     def _work_of(self, raw: Raw) -> Work:
         labels = raw["metadata"].get("labels") or {}
-        return self._workload(labels.get(LABEL_TASK, ""), int(labels.get(LABEL_TRY, "0")))
+        return self._workload(instance_of(raw), int(labels.get(LABEL_TRY, "0")))
 
     def _report(self, raw: Raw, status: dict[str, Any]) -> Raw:
         return self._cluster.patch_status(Kind.POD, _key(raw), status)
@@ -176,6 +177,15 @@ class Kubelet:
 
     def _stamp(self) -> str:
         return format_time(self._clock().replace(microsecond=0))
+
+
+def instance_of(pod: Raw) -> str:
+    """The instance that the Pod is an attempt of; its place in a mapping stands in the container's environment."""
+    containers = pod["spec"].get("containers") or [{}]
+    environment = containers[0].get("env") or ()
+    texts = (variable.get("value") for variable in environment if variable.get("name") == "SLIPWAY_INDEX")
+    index = next((int(text) for text in texts if text), None)
+    return instance_id((pod["metadata"].get("labels") or {}).get(LABEL_TASK, ""), index)
 
 
 def _key(raw: Raw) -> Key:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from controller.act.perform import Performer
+from controller.act.perform import Eyes, Performer
 from controller.loop import Loop
 from controller.model.action import Kind
 from controller.model.policy import Policy
@@ -20,6 +20,7 @@ from controller.observe.store import Store
 from controller.simulate.clock import VirtualClock
 from controller.simulate.cluster import InMemoryCluster, Raw
 from controller.simulate.kubelet import Kubelet, Workload
+from controller.simulate.outside import Elsewhere
 from controller.simulate.session import Session
 
 Event = tuple[Kind, str, Raw]
@@ -33,11 +34,12 @@ MAX_TURNS: Final = 1_000_000
 class Controller:
     """One life of a controller, and all that a restart forgets."""
 
-    def __init__(self, cluster: InMemoryCluster, clock: VirtualClock, take: TakeSnapshots) -> None:
+    def __init__(self, cluster: InMemoryCluster, clock: VirtualClock, take: TakeSnapshots, looks: Elsewhere) -> None:
         self.store = Store()
         self.session = Session(cluster)
         self.snapshots = take(self.store, clock.now)
-        self.loop = Loop(self.store, self.snapshots, Performer(self.session, self._observe).perform, clock)
+        performer = Performer(self.session, self._observe, Eyes(looks, self.store.sights.put))
+        self.loop = Loop(self.store, self.snapshots, performer.perform, clock)
 
     def receive(self, event: Event) -> None:
         """Take a watch event into the store."""
@@ -75,16 +77,18 @@ class World:
         """How many events reach it before it decides again; None = all that there are."""
         self.take: TakeSnapshots = lambda store, awake_since: Snapshots(store, self.policy, awake_since)
         """How the next controller takes its snapshots."""
+        self.elsewhere = Elsewhere()
+        """What sensors look at."""
         self._undelivered: deque[Event] = deque()
         self.cluster.watchers.append(lambda kind, type_, raw: self._undelivered.append((kind, type_, raw)))
-        self.controller = Controller(self.cluster, self.clock, self.take)
+        self.controller = Controller(self.cluster, self.clock, self.take, self.elsewhere)
         self.restart()
 
     def restart(self) -> None:
         """Kill the controller, whatever it is at, and start another one from a full list."""
         self.controller.session.kill()
         self._undelivered.clear()
-        self.controller = Controller(self.cluster, self.clock, self.take)
+        self.controller = Controller(self.cluster, self.clock, self.take, self.elsewhere)
         self.controller.list_all(self.cluster)
         self.controller.store.mark_all()
 

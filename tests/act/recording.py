@@ -22,7 +22,9 @@ class RecordingKube(Kube):
         """Answer a GET."""
         return self._answer("get", kind, key.name)
 
-    async def create(self, kind: Kind, namespace: str, body: Mapping[str, Any]) -> dict[str, Any]:
+    async def create(
+        self, kind: Kind, namespace: str, body: Mapping[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
         """Answer a POST with what was sent."""
         return self._answer("create", kind, namespace, body, default=dict(body))
 

@@ -76,6 +76,7 @@ def test_a_task_run() -> None:
             "pool": "default",
             "poolSlots": 1,
             "priority": 7,
+            "backfill": False,
             "kind": "pod",
             "verdict": "Run",
             "round": 0,

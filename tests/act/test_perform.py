@@ -11,6 +11,7 @@ from controller.kube import JSON_PATCH
 from controller.model.action import (
     Action,
     AdoptRun,
+    CreateApproval,
     CreatePod,
     CreateRevision,
     CreateRun,
@@ -21,6 +22,7 @@ from controller.model.action import (
     Tell,
     WriteStatus,
 )
+from controller.model.approval import ApprovalSpec
 from controller.model.dagrun import DagRunSpec
 from controller.model.schema import Reference
 from controller.model.taskrun import TaskRunSpec
@@ -40,12 +42,29 @@ CREATES: list[tuple[Kind, Action]] = [
         ),
     ),
     (Kind.POD, CreatePod(task_run("a").meta, 1, {"metadata": {"name": "etl-1-a-1", "namespace": "team"}})),
+    (
+        Kind.APPROVAL,
+        CreateApproval(
+            task_run("a").meta,
+            "etl-1-a-1",
+            ApprovalSpec(
+                dag_ref=Reference(name="etl"),
+                dag_run_ref=Reference(name="etl-1"),
+                task_run_ref=Reference(name="etl-1-a"),
+                task="a",
+                attempt=1,
+                message="go on?",
+                options=("approve", "reject"),
+            ),
+        ),
+    ),
 ]
 OWNERS = {
     Kind.REVISION: "uid-etl",
     Kind.DAG_RUN: "uid-etl",
     Kind.TASK_RUN: "uid-etl-1",
     Kind.POD: "uid-etl-1-a",
+    Kind.APPROVAL: "uid-etl-1-a",
 }
 
 

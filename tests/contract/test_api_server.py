@@ -10,10 +10,10 @@ import pytest
 import pytest_asyncio
 
 from controller.errors import AlreadyExists, Conflict, NotFound
-from controller.kube import JSON_PATCH, Connection, Kube, load_connection
+from controller.kube import JSON_PATCH, MERGE, Connection, Kube, load_connection
 from controller.model.action import Kind
 from controller.model.metadata import Key, parse_meta
-from controller.model.names import POD_FINALIZER
+from controller.model.names import API_VERSION, POD_FINALIZER
 from controller.simulate.cluster import InMemoryCluster
 from controller.simulate.session import Session
 from tests.cluster import cluster_up
@@ -114,6 +114,18 @@ async def test_status_of_a_create_is_dropped_and_the_default_stands(api: tuple[A
     session, namespace = api
     await _made(session, Kind.TASK_RUN, namespace, {**_task_run("t"), "status": {"state": "Success"}})
     assert (await session.get(Kind.TASK_RUN, Key(namespace, "t")))["status"]["state"] == "Scheduled"
+
+
+async def test_question_begins_open(api: tuple[Api, str]) -> None:
+    """An Approval is Open without a write, and an answer that is one of its options is taken."""
+    session, namespace = api
+    refs = {field: {"name": "none"} for field in ("dagRef", "dagRunRef", "taskRunRef")}
+    spec = {**refs, "task": "t", "try": 1, "message": "?", "options": ["approve", "reject"]}
+    manifest = {"apiVersion": API_VERSION, "kind": "Approval", "metadata": {"name": "q"}, "spec": spec}
+    raw = await _made(session, Kind.APPROVAL, namespace, manifest)
+    assert raw["status"]["state"] == "Open"
+    raw = await session.patch(Kind.APPROVAL, Key(namespace, "q"), {"spec": {"answer": "approve"}}, MERGE)
+    assert raw["spec"]["answer"] == "approve"
 
 
 async def test_stale_status_patch_is_a_conflict(api: tuple[Api, str]) -> None:

@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from controller.decide.validity import judge_spec
 from controller.model.dag import canonical_json
+from controller.model.kinds import AT_ONCE, IN_TIME, WITH_POD
 from controller.model.plan import Plan
 from controller.model.states import TaskState
 
 Fields = Mapping[str, Any]
+_KINDS = frozenset(to_camel(kind) for kind in (*WITH_POD, *AT_ONCE, *IN_TIME))
 
 
 def drawn_spec(drawing: str, tasks: Mapping[str, Fields] | None = None, **fields: Any) -> dict[str, Any]:
@@ -51,5 +55,5 @@ def edges(drawing: str) -> dict[str, list[str]]:
 
 
 def _kind(fields: Fields) -> dict[str, Any]:
-    given = fields.keys() & {"command", "script", "python", "noop"}
+    given = fields.keys() & _KINDS
     return dict(fields) if given else {"command": ["true"], **fields}

@@ -8,11 +8,12 @@ from typing import Any, Final
 from controller.model.action import Decision, WriteStatus
 from controller.model.dag import Dag, Revision, canonical_json, parse_dag, parse_revision
 from controller.model.dagrun import DagRun, parse_dag_run
+from controller.model.gate import Candidate, PoolUse, Use
 from controller.model.metadata import Key, Meta, parse_meta
 from controller.model.names import POD_FINALIZER, revision_name
 from controller.model.pod import Pod, parse_pod
 from controller.model.policy import Policy
-from controller.model.snapshot import Candidate, PoolUse, RunSnapshot, TaskSnapshot, Use
+from controller.model.snapshot import RunSnapshot, TaskSnapshot
 from controller.model.standing import Standing
 from controller.model.taskrun import TaskRun, parse_task_run
 from controller.model.timestamps import format_time
@@ -20,7 +21,14 @@ from tests.decide.drawing import drawn_spec
 
 NOW: Final = datetime(2026, 1, 1, 6, tzinfo=UTC)
 POLICY: Final = Policy(default_task_image="tasks:1")
-IDLE: Final = Use(total=0, parallelism=32, by_run={}, pools={("team", "default"): PoolUse("default", 128, 0)})
+IDLE: Final = Use(
+    total=0,
+    parallelism=32,
+    by_run={},
+    pools={Key("team", "default"): PoolUse("default", 128, 0)},
+    by_run_task={},
+    by_dag_task={},
+)
 Json = Mapping[str, Any]
 
 
@@ -127,6 +135,23 @@ def running(spec: Json, status: Json | None = None) -> DagRun:
     return run(status={"revision": pinned, "params": "{}", "state": "Running", "startedAt": told(), **(status or {})})
 
 
+def candidate(key: Key, **more: Any) -> Candidate:
+    """A task of Dag `etl` and run `etl-1` that waits for one slot since 06:00, with priority 1."""
+    fields: dict[str, Any] = {
+        "dag": Key(key.namespace, "etl"),
+        "run": Key(key.namespace, "etl-1"),
+        "task": key.name,
+        "pool": "default",
+        "slots": 1,
+        "since": NOW,
+        "retry_at": None,
+        "paused": None,
+        "run_limit": 16,
+        "order": (False, -more.pop("priority", 1), more.pop("date", NOW), more.get("since", NOW), key),
+    }
+    return Candidate(key, **{**fields, **more})
+
+
 def task_snapshot(
     status: Json | None = None, pods: tuple[Pod, ...] = (), spec: Json | None = None, **more: Any
 ) -> TaskSnapshot:
@@ -142,7 +167,7 @@ def task_snapshot(
         "task_runs": {},
         "refused": None,
         "admitted": False,
-        "candidate": Candidate(key, Key("team", "etl-1"), "default", 1, None, None, 16),
+        "candidate": candidate(key),
         "use": IDLE,
         "policy": POLICY,
     }

@@ -51,6 +51,14 @@ CASES: dict[str, tuple[Pod, Outcome]] = {
         pod(exited(99) | {"reason": "DeadlineExceeded"}),
         failed(APPLICATION, "Timeout", "The attempt ran longer than its timeout", 99),
     ),
+    "timeout while its image was pulled": (
+        pod(waiting("ImagePullBackOff", "back-off") | {"phase": "Failed", "reason": "DeadlineExceeded"}),
+        failed(APPLICATION, "Timeout", "The timeout passed before the container started: ImagePullBackOff"),
+    ),
+    "timeout before anything was told": (
+        pod(waiting("ContainerCreating") | {"phase": "Failed", "reason": "DeadlineExceeded"}),
+        failed(APPLICATION, "Timeout", "The timeout passed before the container started"),
+    ),
     "command not found": (
         pod(
             {
@@ -146,7 +154,23 @@ CASES: dict[str, tuple[Pod, Outcome]] = {
 def test_a_pod_that_ended(of: Pod, outcome: Outcome) -> None:
     """The outcome names the state, whose fault it was, and why in one sentence."""
     assert of.has_ended
-    assert outcome_of(of) == outcome
+    assert outcome_of(of, (99,)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("codes", "of", "state"),
+    [
+        ((), pod(exited(99)), TaskState.FAILED),
+        ((3, 4), pod(exited(4)), TaskState.SKIPPED),
+        ((3, 4), pod(exited(99)), TaskState.FAILED),
+        ((0,), pod(exited(0, "Completed", phase="Succeeded")), TaskState.SUCCESS),
+        ((143,), pod(exited(143), **GOING), TaskState.FAILED),
+        ((137,), pod(exited(137) | {"reason": "DeadlineExceeded"}), TaskState.FAILED),
+    ],
+)
+def test_other_codes_that_ask_to_be_skipped(codes: tuple[int, ...], of: Pod, state: TaskState) -> None:
+    """They skip a task that ended by itself: not one that succeeded, was deleted, or took too long."""
+    assert outcome_of(of, codes).state is state
 
 
 def test_a_pod_that_is_gone() -> None:
@@ -154,12 +178,12 @@ def test_a_pod_that_is_gone() -> None:
     gone = pod({"phase": "Gone", **container({"running": {"startedAt": told(5)}})})
     message = "Pod etl-1-a-1 vanished before its result was kept"
     assert gone.phase is Phase.GONE
-    assert outcome_of(gone) == failed(INFRASTRUCTURE, "PodLost", message)
+    assert outcome_of(gone, ()) == failed(INFRASTRUCTURE, "PodLost", message)
 
 
 def test_a_long_message() -> None:
     """It is one line of at most 1,000 characters, as the status must stay small."""
-    outcome = outcome_of(pod({"phase": "Failed", "reason": "Evicted", "message": "x\n" * 2000}))
+    outcome = outcome_of(pod({"phase": "Failed", "reason": "Evicted", "message": "x\n" * 2000}), ())
     assert len(outcome.message) == 1000
     assert outcome.message.endswith("x…") or outcome.message.endswith(" …")
     assert "\n" not in outcome.message

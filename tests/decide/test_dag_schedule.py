@@ -1,5 +1,8 @@
 """Dags with a schedule: the cursor and the runs that are made. The calendar is the real one."""
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 
 from controller.decide.dag import decide_dag
@@ -36,6 +39,46 @@ def test_a_slot_is_due() -> None:
     }
     assert (written(decision)["lastScheduled"], written(decision)["nextRun"]) == (told(HOUR), told(2 * HOUR))
     assert decision.wake_at == after(2 * HOUR)
+
+
+def test_the_runs_to_come() -> None:
+    """Five of them, the first of which is the next; they are worked out anew with the cursor."""
+    patch = written(decide_dag(seen(enabled(HOURLY)), after(HOUR)))
+    hours = [told(hour * HOUR) for hour in range(2, 7)]
+    assert patch["nextRuns"] == [{"logicalDate": hour, "runAfter": hour} for hour in hours]
+    assert patch["nextRun"] == hours[0]
+
+
+def test_the_runs_to_come_stay_while_the_next_one_does() -> None:
+    """They are those in the status, whatever they are, until the cursor moves or the spec changes."""
+    listed = [{"logicalDate": told(0), "runAfter": told(0)}]
+    known: dict[str, Any] = {"lastScheduled": told(HOUR), "nextRun": told(2 * HOUR), "nextRuns": listed}
+    same = decide_dag(seen(enabled(HOURLY, observedGeneration=1, **known)), after(HOUR + 60))
+    assert "nextRuns" not in written(same)
+    edited = decide_dag(seen(enabled(HOURLY, observedGeneration=0, **known)), after(HOUR + 60))
+    assert written(edited)["nextRuns"][0]["runAfter"] == told(2 * HOUR)
+
+
+def test_the_runs_to_come_of_intervals() -> None:
+    """Each is due at the end of its interval; fewer are told when the schedule ends."""
+    spec = drawn_spec("a", schedule={"cron": "@hourly", "mode": "interval", "end": told(HOUR)})
+    patch = written(decide_dag(seen(enabled(spec)), after(1)))
+    assert patch["nextRuns"] == [
+        {"logicalDate": told(0), "runAfter": told(HOUR)},
+        {"logicalDate": told(HOUR), "runAfter": told(2 * HOUR)},
+    ]
+
+
+def test_a_schedule_that_was_edited() -> None:
+    """It counts from the edit on, and its fingerprint stands in the status; one never seen before is no edit."""
+    daily = drawn_spec("a", schedule={"cron": "0 */2 * * *"})
+    known: dict[str, Any] = {"lastScheduled": told(-HOUR), "schedule": "@hourly"}
+    unknown = written(decide_dag(seen(enabled(daily, -HOUR, **known)), after(1)))
+    assert (len(unknown["timetable"]), "enabledAt" in unknown) == (10, False)
+    edited = decide_dag(seen(enabled(daily, -HOUR, **known, timetable="another")), after(1))
+    assert (written(edited)["enabledAt"], created(edited)) == (told(1), [])
+    paused = replace(enabled(daily, timetable="another", **known), paused=True)
+    assert written(decide_dag(seen(paused), after(5)))["enabledAt"] == told(5)
 
 
 def test_the_same_slot_again() -> None:

@@ -5,27 +5,32 @@ from typing import Any
 import pytest
 
 from controller.decide.gate import decide_gate, refusal
+from controller.model.gate import Candidate, GateSnapshot, PoolUse, Use
 from controller.model.metadata import Key
-from controller.model.snapshot import Candidate, GateSnapshot, PoolUse, Use
-from tests.decide.objects import NOW, after, with_use
+from tests.decide import objects
+from tests.decide.objects import NOW, POLICY, after, with_use
 
 
 def candidate(name: str, run: str = "r1", pool: str = "default", **more: Any) -> Candidate:
     """A waiting task of one slot."""
-    fields: dict[str, Any] = {"slots": 1, "retry_at": None, "paused": None, "run_limit": 16}
-    return Candidate(Key("team", name), Key("team", run), pool, **{**fields, **more})
+    return objects.candidate(Key("team", name), run=Key("team", run), pool=pool, **more)
 
 
-def pools(**free: int | tuple[int | None, int]) -> dict[tuple[str, str], PoolUse]:
+def pools(**free: int | tuple[int | None, int]) -> dict[Key, PoolUse]:
     """`x=3`: 3 slots, all free; `x=(3, 2)`: 2 of them used; None slots: no such pool."""
     pairs = {name: size if isinstance(size, tuple) else (size, 0) for name, size in free.items()}
-    return {("team", name): PoolUse(name, slots, used) for name, (slots, used) in pairs.items()}
+    return {Key("team", name): PoolUse(name, slots, used) for name, (slots, used) in pairs.items()}
+
+
+def seen(use: Use, *candidates: Candidate, **more: Any) -> GateSnapshot:
+    """The candidates in a world where no Dag has had a turn."""
+    fields: dict[str, Any] = {"short": (), "turns": {}, "policy": POLICY, "next_retry_at": None, "use": use}
+    return GateSnapshot(candidates, **{**fields, **more})
 
 
 def admitted(use: Use, *candidates: Candidate) -> str:
     """The names of those that may start."""
-    admission = decide_gate(GateSnapshot(candidates, None, use), NOW)
-    return " ".join(key.name for key in admission.admitted)
+    return " ".join(key.name for key in decide_gate(seen(use, *candidates), NOW).admitted)
 
 
 ROOM = with_use(pools=pools(default=128))
@@ -43,6 +48,18 @@ REFUSED = {
         with_use(by_run={Key("team", "r1"): 2}),
         "TaskLimit",
         "The run has 2 active tasks, its maxActiveTasks",
+    ),
+    "the task is full in its run": (
+        candidate("a", per_run=2, per_dag=9),
+        with_use(by_run_task={(Key("team", "r1"), "a"): 2}),
+        "TaskInstanceLimit",
+        "Task a is active 2 times in the run, its maxActivePerRun",
+    ),
+    "the task is full in its Dag": (
+        candidate("a", per_dag=2),
+        with_use(by_dag_task={(Key("team", "etl"), "a"): 3}),
+        "TaskInstanceLimit",
+        "Task a is active 2 times in the Dag's runs, its maxActivePerDag",
     ),
     "the pool is full": (
         candidate("a"),
@@ -105,6 +122,8 @@ def test_a_limit_is_reached(of: Candidate, use: Use, reason: str, message: str) 
         (candidate("a", slots=4), with_use(pools=pools(default=4))),
         (candidate("a", slots=500), with_use(pools=pools(default=(-1, 9000)))),
         (candidate("a"), with_use(total=31)),
+        (candidate("a", per_run=2, per_dag=9), with_use(by_run_task={(Key("team", "r1"), "a"): 1})),
+        (candidate("a"), with_use(by_run_task={(Key("team", "r1"), "a"): 99})),
         (candidate("a", run_limit=2), with_use(by_run={Key("team", "r1"): 1, Key("team", "r2"): 99})),
     ],
 )
@@ -138,12 +157,12 @@ def test_several_slots_and_single_ones() -> None:
 
 def test_pools_of_two_namespaces() -> None:
     """A name means the pool of the task's own namespace."""
-    other = Candidate(Key("other", "b"), Key("other", "r"), "default", 1, None, None, 16)
-    use = with_use(pools={**pools(default=(1, 1)), ("other", "default"): PoolUse("default", 1, 0)})
+    other = objects.candidate(Key("other", "b"))
+    use = with_use(pools={**pools(default=(1, 1)), Key("other", "default"): PoolUse("default", 1, 0)})
     assert admitted(use, candidate("a"), other) == "b"
 
 
 def test_nobody_waits() -> None:
     """The gate asks to be opened again when the next retry joins the queue."""
-    admission = decide_gate(GateSnapshot((), after(60), ROOM), NOW)
+    admission = decide_gate(seen(ROOM, next_retry_at=after(60)), NOW)
     assert (admission.admitted, admission.wake_at) == ((), after(60))

@@ -77,4 +77,4 @@ def test_numbers_that_print_longer_than_they_were_written() -> None:
 
 def test_the_output_of_a_pod_that_failed() -> None:
     """It is not looked at: the exit code decides."""
-    assert outcome_of(pod(exited(1, message='{"rows": 3}'))).output is None
+    assert outcome_of(pod(exited(1, message='{"rows": 3}')), ()).output is None

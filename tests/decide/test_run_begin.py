@@ -61,6 +61,7 @@ def test_a_run_just_created() -> None:
         "pool": "default",
         "poolSlots": 1,
         "priority": 2,
+        "backfill": False,
         "kind": "pod",
         "verdict": "Run",
         "round": 0,

@@ -7,11 +7,13 @@ import pytest
 
 from controller.decide.task import decide_task
 from controller.model.action import CreatePod, Decision
+from controller.model.gate import PoolUse
 from controller.model.metadata import Key
-from controller.model.snapshot import Candidate, PodRefusal, PoolUse, TaskSnapshot
+from controller.model.snapshot import PodRefusal, TaskSnapshot
 from tests.decide.drawing import drawn_spec
 from tests.decide.objects import (
     after,
+    candidate,
     kinds,
     task_run,
     task_snapshot,
@@ -42,7 +44,7 @@ def test_the_gate_let_a_retry_through() -> None:
 
 def test_it_must_wait() -> None:
     """The reason is written after two seconds, and not before."""
-    full = with_use(pools={("team", "default"): PoolUse("default", 2, 2)})
+    full = with_use(pools={Key("team", "default"): PoolUse("default", 2, 2)})
     early = decide_task(task_snapshot(use=full), after(1))
     assert early == Decision((), after(2))
     late = decide_task(task_snapshot(use=full), after(2))
@@ -62,7 +64,7 @@ def test_it_waits_for_something_else_now() -> None:
     assert waits(decide_task(task_snapshot(status, use=full), after(32))) == [
         ("Parallelism", "32 tasks run in all, as many as parallelism allows")
     ]
-    same = with_use(pools={("team", "default"): PoolUse("default", 2, 2)})
+    same = with_use(pools={Key("team", "default"): PoolUse("default", 2, 2)})
     assert decide_task(task_snapshot(status, use=same), after(99)) == Decision()
 
 
@@ -89,8 +91,8 @@ def test_it_waits_for_its_next_attempt() -> None:
         "retryAt": told(60),
         "waitingFor": [{"reason": "RetryAt", "message": "see retryAt"}],
     }
-    candidate = Candidate(Key("team", "etl-1-a"), Key("team", "etl-1"), "default", 1, after(60), None, 16)
-    assert decide_task(task_snapshot(status, candidate=candidate), after(20)) == Decision(wake_at=after(62))
+    later = candidate(Key("team", "etl-1-a"), retry_at=after(60))
+    assert decide_task(task_snapshot(status, candidate=later), after(20)) == Decision(wake_at=after(62))
 
 
 @pytest.mark.parametrize("snapshot", [task_snapshot(admitted=True, **cancelled()), task_snapshot(spec=QUICK)])

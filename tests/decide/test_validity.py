@@ -103,7 +103,7 @@ MEANINGS: dict[str, tuple[Any, list[str]]] = {
     "a schedule of two kinds": (
         {**task(), "schedule": {"cron": "@daily", "every": "1h", "timezone": "Mars/Base"}},
         [
-            "spec.schedule: needs exactly one of cron, crons and every: has cron and every",
+            "spec.schedule: needs one of cron, crons and every, or assets, or both: has cron and every",
             "spec.schedule.timezone: 'Mars/Base' is not an IANA time zone: write a name such as UTC or Europe/Zurich",
             "spec.schedule.every: needs start, from which it counts",
         ],

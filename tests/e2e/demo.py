@@ -63,7 +63,7 @@ def run_examples(cluster: Cluster) -> dict[str, str]:
     with step("applying the examples"):
         kubectl(cluster, "-n", DEMO, "apply", "-f", str(ROOT / "examples"))
     with step("waiting for the runs"):
-        return _wait_for(cluster, lambda runs: len(runs) >= 11 and all(state in _FINAL for state in runs.values()))
+        return _wait_for(cluster, lambda runs: len(runs) >= 12 and all(state in _FINAL for state in runs.values()))
 
 
 def tell(cluster: Cluster) -> None:

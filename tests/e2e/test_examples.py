@@ -34,6 +34,10 @@ RUNS: Final = {
     "08-outputs": ("outputs-first", dict.fromkeys(("roll", "judge"), _DONE)),
     "09-pool-and-priority": ("print-shop-first", dict.fromkeys(("open", "flyer", "invoice", "payslip"), _DONE)),
     "10-pod-settings": ("pod-settings-first", {"forecast": _DONE}),
+    "11-tasks-without-a-pod": (
+        "without-a-pod-first",
+        {**dict.fromkeys(("arrived", "settle", "publish-it", "busy", "announce"), _DONE), "whisper": "Skipped"},
+    ),
 }
 
 

@@ -25,12 +25,6 @@ def _render(cluster: Cluster, *values: str) -> list[dict[str, Any]]:
     return [each for each in yaml.safe_load_all(run([cluster.helm, *words, *chosen])) if each]
 
 
-def _one(manifests: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    found = [each for each in manifests if each["kind"] == kind]
-    assert len(found) == 1, [each["metadata"]["name"] for each in found]
-    return found[0]
-
-
 def test_chart_is_without_fault(cluster: Cluster) -> None:
     """`helm lint` has nothing to say against it."""
     run([cluster.helm, "lint", "--strict", CHART])
@@ -52,10 +46,23 @@ def test_postgres_takes_its_url_from_a_secret(cluster: Cluster) -> None:
     """With an external database there is no volume, and the URL is a reference to the named Secret."""
     manifests = _render(cluster, "database.type=postgres", "database.existingSecret=history")
     assert not [each for each in manifests if each["kind"] == "PersistentVolumeClaim"]
-    pod = _one(manifests, "Deployment")["spec"]["template"]["spec"]
-    for container in (*pod["initContainers"], *pod["containers"]):
-        url = next(each for each in container["env"] if each["name"] == "SLIPWAY_DATABASE_URL")
-        assert url["valueFrom"] == {"secretKeyRef": {"name": "history", "key": "url"}}
+    for deployment in (each for each in manifests if each["kind"] == "Deployment"):
+        pod = deployment["spec"]["template"]["spec"]
+        for container in (*pod.get("initContainers", ()), *pod["containers"]):
+            url = next(each for each in container["env"] if each["name"] == "SLIPWAY_DATABASE_URL")
+            assert url["valueFrom"] == {"secretKeyRef": {"name": "history", "key": "url"}}
+
+
+def test_web_server_has_no_token(cluster: Cluster) -> None:
+    """Beside the controller or in a Pod of its own, no credentials of the cluster are mounted into it."""
+    for values in ([], ["database.type=postgres", "database.existingSecret=history"]):
+        for deployment in (each for each in _render(cluster, *values) if each["kind"] == "Deployment"):
+            pod = deployment["spec"]["template"]["spec"]
+            assert pod["automountServiceAccountToken"] is False
+            for container in (each for each in pod["containers"] if each["name"] == "web"):
+                mounted = {mount["name"] for mount in container["volumeMounts"]}
+                assert mounted <= {"tmp", "data", "api-server-ca"}
+    assert not [each for each in _render(cluster, "web.enabled=false") if each["kind"] == "Service"]
 
 
 def test_postgres_without_a_secret_is_refused(cluster: Cluster) -> None:

@@ -25,4 +25,4 @@ def test_generated_files() -> None:
 def test_crds_that_nothing_generates() -> None:
     """No file lies among the generated ones that was left over."""
     found = {tree.told(path) for path in tree.files("crds", "charts/slipway/files/crds")}
-    assert found == set(generated_files())
+    assert found == {path for path in generated_files() if path.endswith(".yaml")}

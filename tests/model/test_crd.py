@@ -134,12 +134,12 @@ def test_columns_and_selectable_fields(name: str) -> None:
 def test_states_by_default() -> None:
     """A TaskRun is Scheduled and a DagRun Queued with no write of the controller."""
     defaults = {name: SCHEMAS[name]["properties"]["status"].get("default") for name in SCHEMAS}
-    assert defaults == {"dags": None, "dagruns": {}, "taskruns": {}, "pools": None}
+    assert defaults == {"dags": None, "dagruns": {}, "taskruns": {}, "pools": None, "backfills": {}, "approvals": {}}
     states = {
         name: SCHEMAS[name]["properties"]["status"]["properties"]["state"]["default"]
-        for name in ("dagruns", "taskruns")
+        for name in ("dagruns", "taskruns", "approvals")
     }
-    assert states == {"dagruns": "Queued", "taskruns": "Scheduled"}
+    assert states == {"dagruns": "Queued", "taskruns": "Scheduled", "approvals": "Open"}
 
 
 DESIGN = """

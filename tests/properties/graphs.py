@@ -14,8 +14,8 @@ from controller.simulate.kubelet import Work
 from tests.scenarios.story import Story, at
 
 MAX_TASKS = 8
-_ENDS = ("success", "success", "success", "failed", "failed", "skipped", "evicted")
-_WORKS = {
+ENDS = ("success", "success", "success", "failed", "failed", "skipped", "evicted")
+WORKS = {
     "success": Work(),
     "failed": Work(exit_code=1),
     "skipped": Work(exit_code=99),
@@ -39,7 +39,7 @@ class Case:
 
     def story(self) -> Story:
         """The Dag and one run of it, before anything has happened."""
-        works = {task: [_timed(_WORKS[end], self.seconds[task]) for end in ends] for task, ends in self.ends.items()}
+        works = {task: [_timed(WORKS[end], self.seconds[task]) for end in ends] for task, ends in self.ends.items()}
         story = Story(works, parallelism=self.parallelism)
         story.apply(Kind.POOL, "small", {"slots": self.pool_slots})
         tasks = [self.tasks[place] for place in self.order] if self.order else list(self.tasks)
@@ -106,7 +106,7 @@ def cases(draw: st.DrawFn) -> Case:
     podful = [task["name"] for task in tasks if "noop" not in task]
     return Case(
         tasks=tuple(tasks),
-        ends={name: tuple(draw(st.lists(st.sampled_from(_ENDS), min_size=1, max_size=3))) for name in podful},
+        ends={name: tuple(draw(st.lists(st.sampled_from(ENDS), min_size=1, max_size=3))) for name in podful},
         seconds={name: draw(st.integers(1, 4)) for name in podful},
         parallelism=draw(st.integers(1, 5)),
         max_active_tasks=draw(st.integers(1, 4)),

@@ -97,7 +97,8 @@ def test_deciding_again(case: Case, seconds: int) -> None:
         assert story.cluster.version == version
         story.world.restart()
         await story.world.settle()
-        assert story.world.controller.session.writes.keys() <= {("status", "Dag"), ("status", "DagRun")}
+        counts = {("status", "Dag"), ("status", "DagRun"), ("status", "Pool")}
+        assert story.world.controller.session.writes.keys() <= counts
 
     asyncio.run(play())
 

@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic.alias_generators import to_camel
+
 from controller.model.action import Kind
+from controller.model.instance import task_and_index
+from controller.model.kinds import AT_ONCE, IN_TIME
 from controller.model.metadata import Key
 from controller.model.names import API_VERSION
 from controller.model.policy import Policy
@@ -17,6 +21,7 @@ from tests.scenarios.drawing import depends_on
 from tests.scenarios.witness import Witness, task_states
 
 SPACE = "team"
+PODLESS = frozenset(to_camel(kind) for kind in (*AT_ONCE, *IN_TIME))
 Works = Mapping[str, Work | Sequence[Work]]
 
 
@@ -49,10 +54,10 @@ class Story:
     # ---- what people do -------------------------------------------------------------------------------------------
 
     def dag(self, drawing: str, name: str = "d", tasks: Mapping[str, Any] | None = None, **spec: Any) -> None:
-        """Apply a Dag; `tasks` has the fields that single tasks have on top."""
+        """Apply a Dag; `tasks` has the fields that single tasks have on top, and their kind if that is no script."""
         more = tasks or {}
         nodes = [
-            {"name": task, **({} if "noop" in more.get(task, {}) else {"script": "true"})}
+            {"name": task, **({} if PODLESS & more.get(task, {}).keys() else {"script": "true"})}
             | ({"dependsOn": befores} if befores else {})
             | more.get(task, {})
             for task, befores in depends_on(drawing).items()
@@ -87,8 +92,9 @@ class Story:
         await self.world.run(until)
         assert self.witness.broken == []
 
-    def _work(self, task: str, attempt: int) -> Work:
-        told = self.works.get(task, Work())
+    def _work(self, instance: str, attempt: int) -> Work:
+        task, _ = task_and_index(instance)
+        told = self.works.get(instance) or self.works.get(task, Work())
         return told if isinstance(told, Work) else told[min(attempt, len(told)) - 1]
 
     # ---- what became of it ----------------------------------------------------------------------------------------
@@ -104,6 +110,10 @@ class Story:
     def status(self, task: str, run: str = "r") -> Raw:
         """A TaskRun's status."""
         return dict(self.get(Kind.TASK_RUN, f"{run}-{task}")["status"])
+
+    def task_run(self, task: str, run: str = "r") -> Raw:
+        """A TaskRun; `m-3` for `m[3]`."""
+        return self.get(Kind.TASK_RUN, f"{run}-{task}")
 
     def run_status(self, run: str = "r") -> Raw:
         """A run's status."""

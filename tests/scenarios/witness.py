@@ -1,13 +1,16 @@
 """Every write to a cluster -> the promises that hold at every instant of every story, whatever the story is about."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from controller.decide.trigger_rules import count_states, judge
 from controller.decide.validity import judge_spec
 from controller.model.action import Kind
 from controller.model.dag import canonical_json
+from controller.model.dagrun import Settled
+from controller.model.instance import instance_id, task_and_index
 from controller.model.metadata import Key
-from controller.model.names import LABEL_TASK
+from controller.model.names import LABEL_BACKFILL, LABEL_TASK
 from controller.model.plan import Plan
 from controller.model.policy import Policy
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
@@ -23,6 +26,8 @@ class Witness:
         self._cluster = cluster
         self._policy = policy
         self._states: dict[str, str] = {}
+        self._asked: dict[str, tuple[Any, ...]] = {}
+        """By uid, what people had asked of the object that lets it leave its end."""
         self._attempts: set[tuple[str, str]] = set()
         self.pods: list[str] = []
         """The names of all Pods of tasks that were ever created, in order."""
@@ -40,18 +45,26 @@ class Witness:
             self._expect(self._may_start(raw), f"{raw['metadata']['name']} started before its rule held")
 
     def _see_state(self, kind: Kind, raw: Raw) -> None:
-        metadata, state = raw["metadata"], raw["status"]["state"]
+        metadata, status, state = raw["metadata"], raw["status"], raw["status"]["state"]
         before = self._states.get(metadata["uid"])
         self._states[metadata["uid"]] = state
-        self._expect(before not in _FINAL or before == state, f"{metadata['name']} left {before} for {state}")
+        asked = (status.get("round"), len(status.get("requests", ())), raw["spec"].get("verdict"))
+        is_asked = self._asked.get(metadata["uid"], asked) != asked
+        self._asked[metadata["uid"]] = asked
+        kept = before not in _FINAL or before == state or is_asked
+        self._expect(kept, f"{metadata['name']} left {before} for {state}")
         if kind is Kind.DAG_RUN and state == RunState.RUNNING and before != state:
             dag = raw["spec"]["dagRef"]["name"]
             running = [
                 run
                 for run in self._cluster.all_of(Kind.DAG_RUN)
-                if run["spec"]["dagRef"]["name"] == dag and run["status"]["state"] == RunState.RUNNING
+                if run["spec"]["dagRef"]["name"] == dag
+                and run["status"]["state"] == RunState.RUNNING
+                and _backfill(run) == _backfill(raw)
             ]
+            backfill = self._cluster.find(Kind.BACKFILL, _key(raw, _backfill(raw) or ""))
             limit = self._plan(raw).spec.concurrency.max_active_runs
+            limit = backfill["spec"].get("maxActiveRuns", 10) if backfill is not None else limit
             self._expect(len(running) <= limit, f"{len(running)} runs of {dag} were running, over {limit}")
 
     def _see_pod(self, raw: Raw) -> None:
@@ -75,6 +88,10 @@ class Witness:
             of_run = [each for each in holding if each["spec"]["dagRunRef"] == mine["spec"]["dagRunRef"]]
             limit = self._plan(run).spec.concurrency.max_active_tasks
             self._expect(len(of_run) <= limit, f"a run had {len(of_run)} active tasks, over {limit}")
+        for field, where in (("maxActivePerRun", "dagRunRef"), ("maxActivePerDag", "dagRef")):
+            most = mine["spec"].get(field, len(holding))
+            same = [each for each in holding if all(each["spec"][f] == mine["spec"][f] for f in ("task", where))]
+            self._expect(len(same) <= most, f"{len(same)} instances of a task were active, over its {field} of {most}")
         name = mine["spec"].get("pool", "default")
         pool = self._cluster.find(Kind.POOL, _key(mine, name))
         slots = pool["spec"]["slots"] if pool is not None else 128
@@ -85,7 +102,12 @@ class Witness:
         run = self._cluster.get(Kind.DAG_RUN, _key(task_run, task_run["spec"]["dagRunRef"]["name"]))
         plan, states = self._plan(run), task_states(self._cluster, run)
         task = task_run["spec"]["task"]
-        upstream = (_final_or_none(states.get(before)) for before in plan.graph.upstream[task])
+        index = task_run["spec"].get("index")
+        upstream = [
+            _final_or_none(state)
+            for before in plan.graph.upstream[task]
+            for state in _instances(states, before, index if plan.shares_index(task, before) else None)
+        ]
         return judge(plan.tasks[task].trigger_rule, count_states(upstream)).runs
 
     def _plan(self, run: Raw) -> Plan:
@@ -101,15 +123,22 @@ class Witness:
 
 
 def task_states(cluster: InMemoryCluster, run: Raw) -> dict[str, TaskState]:
-    """The state of every task of the run that has one."""
-    settled: dict[str, Any] = run["status"].get("settled") or {}
-    words = {"success": "Success", "skipped": "Skipped", "upstreamFailed": "UpstreamFailed"}
-    states = {task: TaskState(words[field]) for field, tasks in settled.items() for task in tasks}
+    """The state of every instance of the run that has one."""
+    states = Settled.model_validate(run["status"].get("settled") or {}).by_instance()
     for task_run in cluster.all_of(Kind.TASK_RUN):
         owners = task_run["metadata"].get("ownerReferences") or [{"uid": ""}]
         if owners[0]["uid"] == run["metadata"]["uid"]:
-            states[task_run["spec"]["task"]] = TaskState(task_run["status"]["state"])
+            spec = task_run["spec"]
+            states[instance_id(spec["task"], spec.get("index"))] = TaskState(task_run["status"]["state"])
     return states
+
+
+def _instances(states: Mapping[str, TaskState], task: str, index: int | None) -> list[TaskState | None]:
+    """The states of a task's instances, or of the one with the index; None for a task that has not begun."""
+    if index is not None:
+        return [states.get(instance_id(task, index))]
+    found = [state for each, state in states.items() if task_and_index(each)[0] == task]
+    return list(found) or [None]
 
 
 def _final_or_none(state: TaskState | None) -> TaskState | None:
@@ -119,6 +148,12 @@ def _final_or_none(state: TaskState | None) -> TaskState | None:
 def _is_live(pod: Raw) -> bool:
     gone = "deletionTimestamp" in pod["metadata"] and not pod["spec"].get("nodeName")
     return pod["status"].get("phase") not in {"Succeeded", "Failed"} and not gone
+
+
+def _backfill(run: Raw) -> str | None:
+    """The backfill that a run shares its limit with; None for a run that none made or cleared."""
+    name = (run["metadata"].get("labels") or {}).get(LABEL_BACKFILL, "")
+    return name if name or run["spec"].get("runType") == "backfill" else None
 
 
 def _owner(raw: Raw) -> str:

@@ -60,16 +60,19 @@ capabilities: {drop: [ALL]}
 {{/* What the controller may do; docs/security.md gives the reason of each line. */}}
 {{- define "slipway.rules" -}}
 - apiGroups: [slipway.dev]
-  resources: [dags, dagruns, taskruns, pools]
+  resources: [dags, dagruns, taskruns, pools, backfills, approvals]
   verbs: [get, list, watch]
 - apiGroups: [slipway.dev]
-  resources: [dagruns, taskruns]
+  resources: [dagruns, taskruns, approvals]
   verbs: [create]
+- apiGroups: [slipway.dev]
+  resources: [taskruns]
+  verbs: [patch]
 - apiGroups: [slipway.dev]
   resources: [dagruns]
   verbs: [patch, delete]
 - apiGroups: [slipway.dev]
-  resources: [dags/status, dagruns/status, taskruns/status, pools/status]
+  resources: [dags/status, dagruns/status, taskruns/status, pools/status, backfills/status, approvals/status]
   verbs: [patch]
 - apiGroups: [slipway.dev]
   resources: [dags/finalizers, dagruns/finalizers, taskruns/finalizers]
@@ -83,4 +86,9 @@ capabilities: {drop: [ALL]}
 - apiGroups: [""]
   resources: [events]
   verbs: [create]
+{{- range .Values.sensors.resources }}
+- apiGroups: {{ .apiGroups | toJson }}
+  resources: {{ .resources | toJson }}
+  verbs: [get]
+{{- end }}
 {{- end -}}

@@ -4,19 +4,21 @@ walk.py      what follows from a change, task by task
 judges.py    the verdict on one instance, by upstream.py, past.py and the trigger rules
 expand.py    the elements of a mapping
 choose.py    branches and short circuits
+stop.py      what a run that is to end still does
 scene.py     what one look knows and finds out
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from controller.decide.advance.scene import Scene
+from controller.decide.advance.stop import has_failed, stop
 from controller.decide.advance.walk import Walk
 from controller.decide.ending import Ending
 from controller.decide.trigger_rules import Verdict
-from controller.model.instance import instance_id, task_and_index
+from controller.model.instance import task_and_index
 from controller.model.plan import Plan
 from controller.model.snapshot import RunSnapshot
 from controller.model.standing import Look
@@ -88,54 +90,15 @@ def advance(snapshot: RunSnapshot, plan: Plan, ending: Ending | None) -> Advance
         snapshot, plan, Look(snapshot.standing), expansions=dict(status.expansions), followed=dict(status.followed)
     )
     walk = Walk(scene)
-    told: dict[str, Told] = {}
-    if ending is None:
+    fails_fast = plan.spec.fail_fast and ending is None
+    if ending is None and not (fails_fast and has_failed(scene)):
         walk.over(snapshot.changed)
-        if plan.spec.fail_fast and _has_failed(scene):
-            told = _stop(scene, walk, at_work=True)
-    else:
-        _stop(scene, walk, at_work=False, teardowns=ending.lets_teardowns)
+    told: Mapping[str, Told] = {}
+    if ending is not None or (fails_fast and has_failed(scene)):
+        teardowns = ending is None or ending.lets_teardowns
+        stopped = stop(scene, walk, at_work=fails_fast, teardowns=teardowns)
+        walk, told = stopped.walk, stopped.told
     return _result(scene, walk, told)
-
-
-def _has_failed(scene: Scene) -> bool:
-    """Whether a task that is no teardown has failed for good."""
-    if not scene.look.totals()[TaskState.FAILED]:
-        return False
-    tasks = (task for task, planned in scene.plan.tasks.items() if not planned.is_teardown)
-    return any(scene.look.counts(task).get(TaskState.FAILED) for task in tasks)
-
-
-def _stop(scene: Scene, walk: Walk, *, at_work: bool, teardowns: bool = True) -> dict[str, Told]:
-    """Skip what has not begun, stop what is at work if told so, and let only teardowns go on."""
-    spared = {task for task, planned in scene.plan.tasks.items() if planned.is_teardown and teardowns}
-    for instance in walk.starts:
-        if task_and_index(instance)[0] not in spared:
-            scene.look.forget(instance)
-    walk.starts = [instance for instance in walk.starts if task_and_index(instance)[0] in spared]
-    told: dict[str, Told] = {}
-    if at_work:
-        for instance, task_run in sorted(scene.snapshot.task_runs.items()):
-            state = task_run.standing
-            if state is not None and state not in TASK_FINAL and task_run.spec.task not in spared:
-                told[instance] = Told.STOP
-    for task in scene.plan.graph.order:
-        if task not in spared:
-            _skip(scene, task)
-    if spared:
-        final = Walk(scene, may=lambda task: task in spared, starts=walk.starts)
-        final.over(None)
-    return told
-
-
-def _skip(scene: Scene, task: str) -> None:
-    count = scene.count(task)
-    if count:
-        unbegun = [instance_id(task, index) for index in scene.look.unbegun(task, count)]
-    else:
-        unbegun = [task] if scene.look.state(task) is None else []
-    for instance in unbegun:
-        scene.look.find(instance, TaskState.SKIPPED)
 
 
 def _result(scene: Scene, walk: Walk, told: Mapping[str, Told]) -> Advance:
@@ -145,6 +108,7 @@ def _result(scene: Scene, walk: Walk, told: Mapping[str, Told]) -> Advance:
         for instance, state in look.found.items()
         if instance in task_runs
     }
+    all_told = {**known, **told, **dict.fromkeys(_beyond(scene), Told.REMOVED)}
     settled = {
         instance: state for instance, state in look.found.items() if state in TASK_FINAL and instance not in task_runs
     }
@@ -152,26 +116,40 @@ def _result(scene: Scene, walk: Walk, told: Mapping[str, Told]) -> Advance:
     for state, number in look.totals().items():
         name = state.value if state in TASK_FINAL else ACTIVE
         counts[name] = counts.get(name, 0) + number
-    sizes = ((count, plan.grouping.members.get(name, (name,))) for name, count in scene.expansions.items())
-    more = sum((count - 1) * len(tasks) for count, tasks in sizes if count)
-    total = len(plan.tasks) + more
+    total = plan.size(scene.expansions)
     # Counting is enough to see that the end may have come; a TaskRun of no task of the plan must not bring it about.
     may_be_finished = sum(number for name, number in counts.items() if name != ACTIVE) >= total
     return Advance(
         starts=tuple(Start(instance, _item(scene, instance)) for instance in walk.starts if instance not in task_runs),
         settled=settled,
-        told={**known, **told},
+        told=all_told,
         expansions=scene.expansions,
         followed=scene.followed,
         notes=scene.notes,
         counts=dict(sorted(counts.items())),
         total=total,
-        is_finished=may_be_finished and all(map(scene.is_final, plan.tasks)),
+        # A TaskRun that is to be told something is still to say that it has done so.
+        is_finished=may_be_finished and not all_told and all(map(scene.is_final, plan.tasks)),
         waits=walk.waits,
         look=look,
         items={each: item for each in known if (item := _item(scene, each)) is not None},
         why="Another task failed, and the Dag fails fast" if told else None,
     )
+
+
+def _beyond(scene: Scene) -> Iterator[str]:
+    """Instances of an earlier round whose elements the mapping has no more, or that ended as a whole this time."""
+    status, looked_at = scene.snapshot.run.status, scene.snapshot.changed
+    as_one = any(task in scene.plan.mapped for task in scene.look.found)
+    if not status.round or (looked_at is not None and scene.expansions == status.expansions and not as_one):
+        return
+    for instance, task_run in sorted(scene.snapshot.task_runs.items()):
+        task, index = task_and_index(instance)
+        if index is None or task not in scene.plan.mapped or task_run.spec.verdict is Told.REMOVED:
+            continue
+        count = scene.count(task)
+        if index >= count if count is not None else scene.look.state(task) in TASK_FINAL:
+            yield instance
 
 
 def _item(scene: Scene, instance: str) -> str | None:

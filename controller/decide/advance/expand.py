@@ -43,7 +43,7 @@ def work_out(scene: Scene, source: str) -> Found:
         waits = [task for task in sorted(read) if not scene.is_final(task)]
         if waits:
             return Found(reason=f"The mapping of {source} waits for task {waits[0]}")
-        lists = [_listed(_value(scene, text, read)) for text in given]
+        lists = [_listed(_value(scene, source, text, read)) for text in given]
         if mapping.product is None:
             items = tuple(lists[0])
         else:
@@ -61,15 +61,17 @@ def _references(given: Any) -> tuple[tuple[str, str], ...]:
     return references(given) if isinstance(given, str) else ()
 
 
-def _value(scene: Scene, given: Any, read: frozenset[str]) -> Any:
+def _value(scene: Scene, source: str, given: Any, read: frozenset[str]) -> Any:
     if not isinstance(given, str) or not is_template(given):
         return given
-    return evaluate(given, scene.values(next(iter(scene.plan.graph.order)), None, read))
+    return evaluate(given, scene.values(source, None, read))
 
 
 def _listed(value: Any) -> list[Any]:
     if value is None:
         raise Missing("it is null")
+    if isinstance(value, dict) and "$artifact" in value:
+        raise _Unusable("it refers to an artifact, which only tasks can read: give the list itself as the output")
     if isinstance(value, dict):
         value = [{"key": key, "value": each} for key, each in value.items()]
     if not isinstance(value, list):

@@ -13,9 +13,9 @@ from controller.model.standing import Look
 from controller.model.states import TASK_FINAL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Scene:
-    """A run, its plan and its tasks; `look` and the dictionaries gain what is found out."""
+    """A run, its plan and its tasks; everything but these three gains what is found out."""
 
     snapshot: RunSnapshot
     plan: Plan
@@ -28,6 +28,23 @@ class Scene:
     """What each branch lets go on; nothing for a short circuit that stopped."""
     notes: dict[str, str] = field(default_factory=dict)
     """Why tasks failed that could not even have a TaskRun."""
+    stopped: int = 0
+    """The short circuits that stopped, as bits at their places in the order; those of a mapped group left out."""
+
+    def __post_init__(self) -> None:
+        if self.plan.scopes.stoppers:
+            for instance, names in self.followed.items():
+                self._note_stop(instance, names)
+
+    def follow(self, instance: str, names: tuple[str, ...]) -> None:
+        """A branch or short circuit lets only these go on."""
+        self.followed[instance] = names
+        self._note_stop(instance, names)
+
+    def _note_stop(self, instance: str, names: tuple[str, ...]) -> None:
+        rank = self.plan.graph.rank.get(instance)
+        if rank is not None and not names:
+            self.stopped |= self.plan.scopes.stoppers & 1 << rank
 
     def count(self, task: str) -> int | None:
         """How many instances the task has; None while it is one, mapped or not."""
@@ -57,17 +74,18 @@ class Scene:
     def item(self, task: str, index: int) -> Any:
         """The element of the mapping that the instance is about."""
         task_run = self.snapshot.task_runs.get(instance_id(task, index))
-        if task_run is not None and task_run.spec.item is not None:
-            return json.loads(task_run.spec.item)
+        told = task_run.spec.item if task_run is not None else None
         source = self.plan.tasks[task].mapped_by or ""
         items = self.items.get(source)
         if items is None:
-            # Its elements were worked out in an earlier look: the outputs that they follow from have not changed.
+            # Its elements were worked out in an earlier look: the outputs that they follow from have not changed since.
             from controller.decide.advance.expand import work_out
 
             found = work_out(self, source)
             items = self.items[source] = found.items or ()
-        return items[index] if index < len(items) else None
+        if index < len(items):
+            return items[index]
+        return json.loads(told) if told is not None else None
 
 
 Notes = Mapping[str, str]

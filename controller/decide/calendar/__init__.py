@@ -9,9 +9,20 @@ slots.py     a Schedule -> the Timetable: slots with logical date, data interval
 due.py       a Timetable + what the controller remembers -> the slots to run now and the ones after
 """
 
-from controller.decide.calendar.describe import describe
+from controller.decide.calendar.describe import describe, fingerprint
 from controller.decide.calendar.due import Due, Seen, coming, due, next_runs
 from controller.decide.calendar.faults import schedule_faults
 from controller.decide.calendar.slots import Slot, Timetable
 
-__all__ = ["Due", "Seen", "Slot", "Timetable", "coming", "describe", "due", "next_runs", "schedule_faults"]
+__all__ = [
+    "Due",
+    "Seen",
+    "Slot",
+    "Timetable",
+    "coming",
+    "describe",
+    "due",
+    "fingerprint",
+    "next_runs",
+    "schedule_faults",
+]

@@ -1,7 +1,7 @@
 """A cron text -> the wall times it names, without a zone. The only module that knows croniter.
 
 Five fields or a preset. What croniter would also take is refused here: seconds and years (its sixth and seventh field),
-`H`, and `R`, which is another time at each parse.
+`H`, and `R`, which is another time at each parse. So are Airflow's `@once` and `@continuous`, which name no times.
 """
 
 import copy
@@ -24,6 +24,12 @@ _PRESETS: Final = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
+_NOT_OFFERED: Final = {
+    "@once": "leave the schedule out, and create the one run by hand",
+    "@continuous": "write a short interval such as */5 * * * *, with concurrency.maxActiveRuns: 1",
+}
+"""What Airflow takes in a cron's place, and what to write instead."""
+_HASHED: Final = "H and R, a time that is not written down, are not offered"
 _MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 _DAYS: Final = "sun|mon|tue|wed|thu|fri|sat"
 _FIELDS: Final = (
@@ -80,18 +86,21 @@ def parse_cron(text: str) -> Cron:
 def cron_fault(text: str) -> str | None:
     """What is wrong with a cron text, in one sentence."""
     fields = _split(text)
-    if text.strip().startswith("@") and len(fields) != len(_FIELDS):
+    word = text.strip().lower()
+    if word in _NOT_OFFERED:
+        return f"{text!r} is not offered: {_NOT_OFFERED[word]}"
+    if word.startswith("@") and len(fields) != len(_FIELDS):
         return f"{text!r} is not a preset: write one of {' '.join(sorted(_PRESETS))}, or five fields"
     if len(fields) != len(_FIELDS):
-        return f"{text!r} has {len(fields)} fields, not five: minute, hour, day of month, month, day of week"
+        more = "; seconds and years are not offered" if len(fields) in (6, 7) else ""
+        return f"{text!r} has {len(fields)} fields, not five: minute, hour, day of month, month, day of week{more}"
     for place, (name, letters, values) in enumerate(_FIELDS):
         alone = ["*"] * len(_FIELDS)
         alone[place] = fields[place]
         if not re.fullmatch(letters, fields[place], re.ASCII) or not _is_readable(" ".join(alone)):
-            return f"{text!r}: {name} {fields[place]!r} can't be read: write {values}, *, a,b, a-b or /n"
-    if not _is_readable(" ".join(fields)):
-        return f"{text!r}: these fields can't be combined"
-    return None
+            hint = f"; {_HASHED}" if re.match(r"[hr]\b", fields[place]) else ""
+            return f"{text!r}: {name} {fields[place]!r} can't be read: write {values}, *, a,b, a-b or /n{hint}"
+    return None if _is_readable(" ".join(fields)) else f"{text!r}: these fields can't be combined"
 
 
 def _split(text: str) -> list[str]:

@@ -21,13 +21,7 @@ def instants_of(zone: ZoneInfo, wall: datetime, policy: DstPolicy) -> tuple[date
         return (first,)
     if first > second:  # the clock never shows it: the offset before the change makes it later by the gap
         return (first,) if policy.gap is Gap.SHIFT else ()
-    match policy.overlap:
-        case Overlap.LATER:
-            return (second,)
-        case Overlap.EARLIER:
-            return (first,)
-        case Overlap.BOTH:
-            return (first, second)
+    return {Overlap.LATER: (second,), Overlap.EARLIER: (first,), Overlap.BOTH: (first, second)}[policy.overlap]
 
 
 @functools.lru_cache(maxsize=256)

@@ -8,6 +8,8 @@ each slot follows the one before. `due` is its beginning up to now, a preview th
     wait            after it was enabled  \\ of those, missedRuns drops    after the last, where missedRuns drops
     run-latest      the newest past slot  / the ones that were missed     the ones that were missed
 
+An edit of the schedule enables it anew: a slot that only the edited schedule says has passed never counts.
+
 A slot is past once it is due. `latest` drops all past slots but the newest, `none` those that came due when nobody
 looked, `all` none.
 """
@@ -29,7 +31,8 @@ class Seen:
     last: datetime | None = None
     """The logical date of the newest run that the schedule made; None = it made none yet."""
     enabled_at: datetime | None = None
-    """When the schedule was first seen unpaused and valid; None = now. It matters until there is a `last`."""
+    """When the schedule was first seen, unpaused and valid, as it is; None = now, but where there is a `last` it does
+    not matter."""
     awake_since: datetime | None = None
     """Since when slots have been looked for without a break: the later of this controller's start and the end of the
     Dag's pause, less the grace that a restart deserves; None = now. Only `missedRuns: none` asks."""
@@ -80,7 +83,7 @@ def _first(timetable: Timetable, seen: Seen) -> Slot | None:
         return timetable.at_or_after(timetable.start) if seen.last is None else timetable.after(seen.last)
     enabled_at = seen.enabled_at or seen.now
     if seen.last is not None:
-        oldest = timetable.after(seen.last)
+        oldest = _after_last(timetable, seen.last, seen.enabled_at)
     elif _runs_at_once(timetable):
         oldest = timetable.newest_due(enabled_at) or timetable.first_due_after(enabled_at)
     else:
@@ -88,16 +91,21 @@ def _first(timetable: Timetable, seen: Seen) -> Slot | None:
     return oldest and _not_missed(timetable, seen, oldest)
 
 
+def _after_last(timetable: Timetable, last: datetime, enabled_at: datetime | None) -> Slot | None:
+    oldest = timetable.after(last)
+    if oldest is None or enabled_at is None or oldest.run_after > enabled_at:
+        return oldest
+    return timetable.first_due_after(enabled_at)
+
+
 def _not_missed(timetable: Timetable, seen: Seen, oldest: Slot) -> Slot | None:
     """The first slot that the policy keeps of `oldest` and all after it."""
-    match timetable.missed_runs:
-        case MissedRuns.ALL:
-            return oldest
-        case MissedRuns.NONE if seen.last is not None or not _runs_at_once(timetable):
-            kept = timetable.first_due_after(seen.awake_since or seen.now)
-            return kept and _newer(oldest, kept)
-        case MissedRuns.LATEST | MissedRuns.NONE:
-            return _newer(oldest, timetable.newest_due(seen.now))
+    if timetable.missed_runs is MissedRuns.ALL:
+        return oldest
+    if timetable.missed_runs is MissedRuns.NONE and (seen.last is not None or not _runs_at_once(timetable)):
+        kept = timetable.first_due_after(seen.awake_since or seen.now)
+        return kept and _newer(oldest, kept)
+    return _newer(oldest, timetable.newest_due(seen.now))
 
 
 def _runs_at_once(timetable: Timetable) -> bool:

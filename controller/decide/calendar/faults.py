@@ -3,6 +3,9 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from pydantic.alias_generators import to_camel
+
+from controller.decide.asset_rules import rule_faults
 from controller.decide.calendar.cron import cron_fault, parse_cron
 from controller.decide.calendar.instants import cron_instants
 from controller.decide.calendar.zones import load_zone
@@ -16,13 +19,14 @@ Fault = tuple[str, str]
 
 def schedule_faults(schedule: Schedule) -> list[Fault]:
     """Every fault, in the order of the fields; the path is empty where the whole is meant."""
-    return [*_kinds(schedule), *_crons(schedule), *_zone(schedule), *_bounds(schedule)]
+    return [*_kinds(schedule), *_crons(schedule), *_zone(schedule), *_bounds(schedule), *_assets(schedule)]
 
 
 def _kinds(schedule: Schedule) -> Iterator[Fault]:
     given = [kind for kind in ("cron", "crons", "every") if getattr(schedule, kind) is not None]
-    if len(given) != 1:
-        yield "", f"needs exactly one of cron, crons and every: has {' and '.join(given) or 'none of them'}"
+    if len(given) > 1 or not (given or schedule.assets):
+        rule = "needs one of cron, crons and every, or assets, or both"
+        yield "", f"{rule}: has {' and '.join(given) or 'none of them'}"
 
 
 def _crons(schedule: Schedule) -> Iterator[Fault]:
@@ -61,3 +65,15 @@ def _bounds(schedule: Schedule) -> Iterator[Fault]:
         yield "catchup", "needs start, from which it catches up"
     if schedule.start is not None and schedule.end is not None and schedule.end < schedule.start:
         yield "end", "is before start"
+
+
+def _assets(schedule: Schedule) -> Iterator[Fault]:
+    if schedule.assets is None:
+        return
+    for path, message in rule_faults(schedule.assets):
+        yield f"assets{path}", message
+    if not schedule.has_times:
+        # The API server fills defaults in, so a field that is set is not yet one that somebody wrote.
+        for name, field in Schedule.model_fields.items():
+            if name != "assets" and getattr(schedule, name) != field.default:
+                yield to_camel(name), "goes with a cron or every: runs that follow assets alone have no slots"

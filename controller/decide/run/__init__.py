@@ -11,7 +11,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from controller.decide.request import is_open
 from controller.decide.run.begin import adopt, start
 from controller.decide.run.progress import progress
 from controller.decide.run.redo import carry_out
@@ -29,7 +28,7 @@ def decide_run(snapshot: RunSnapshot, now: datetime) -> Decision:
     run = snapshot.run
     if run.meta.deleting_since is not None:
         return Decision()
-    goes_on = run.status.state not in RUN_FINAL or is_open(run.spec.request, run.status)
+    goes_on = run.status.state not in RUN_FINAL or run.open_request is not None
     decision = _steps(snapshot, now) if goes_on else Decision()
     return replace(decision, actions=(*decision.actions, *_ownership(snapshot)))
 
@@ -38,7 +37,8 @@ def _steps(snapshot: RunSnapshot, now: datetime) -> Decision:
     run = snapshot.run
     if run.unreadable is not None:
         return _written(snapshot, failed(run, "Invalid", run.unreadable, now), now)
-    if run.status.revision is not None and (run.status.redo is not None or is_open(run.spec.request, run.status)):
+    has_begun = run.status.revision is not None or run.status.state in RUN_FINAL
+    if has_begun and (run.status.redo is not None or run.open_request is not None):
         return _written(snapshot, carry_out(snapshot, now), now)
     step = Step(run.status)
     if run.status.revision is None and run.status.state not in RUN_FINAL:

@@ -46,17 +46,30 @@ def start(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
         return step
     if run.spec.cancel is not None:
         return failed(run, "Cancelled", "The run was cancelled before it began", now)
-    limit = plan.spec.concurrency.max_active_runs
-    if run.spec.paused or (snapshot.dag is not None and snapshot.dag.paused):
-        waits = waits_for(snapshot, "Paused", "The run is paused" if run.spec.paused else "The Dag is paused", now)
+    if run.status.marked is not None:  # it only has to end, which no limit forbids
+        return replace(step, status=step.status.model_copy(update={"state": RunState.RUNNING, "started_at": now}))
+    backfill, paused = snapshot.backfill, _paused(snapshot)
+    limit = backfill.spec.max_active_runs if backfill is not None else plan.spec.concurrency.max_active_runs
+    if paused is not None:
+        waits = waits_for(snapshot, "Paused", f"{paused} is paused", now)
     elif snapshot.running_runs >= limit or not snapshot.is_next:
-        message = f"{snapshot.running_runs} of {limit} runs of the Dag are active (maxActiveRuns)"
+        whose = "the Dag" if backfill is None else f"backfill {backfill.meta.name}"
+        message = f"{snapshot.running_runs} of {limit} runs of {whose} are active (maxActiveRuns)"
         waits = waits_for(snapshot, "RunLimit", message, now)
     else:
         update = {"state": RunState.RUNNING, "started_at": now, "waiting_for": ()}
         return replace(step, status=step.status.model_copy(update=update))
     status = step.status.model_copy(update={"waiting_for": waits.status.waiting_for})
     return replace(step, status=status, wake_at=waits.wake_at)
+
+
+def _paused(snapshot: RunSnapshot) -> str | None:
+    """What is paused, so that the run may not begin."""
+    if snapshot.run.spec.paused:
+        return "The run"
+    if snapshot.dag is not None and snapshot.dag.is_paused:
+        return "The Dag"
+    return "The backfill" if snapshot.backfill is not None and snapshot.backfill.spec.paused else None
 
 
 def _capitalised(sentence: str) -> str:

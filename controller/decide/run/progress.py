@@ -13,17 +13,19 @@ from controller.decide.priority import priorities
 from controller.decide.run.step import Step, finish, plan_of, waits_for
 from controller.decide.validity import judge_spec
 from controller.model.action import CreateTaskRun, DirectTask
-from controller.model.dagrun import DagRun, DagRunStatus, Settled
+from controller.model.dagrun import DagRun, DagRunStatus, RunType, Settled
 from controller.model.instance import task_and_index
 from controller.model.names import task_run_name
 from controller.model.plan import Plan
 from controller.model.schema import Reference
 from controller.model.snapshot import RunSnapshot
 from controller.model.states import RunState
-from controller.model.taskrun import TaskRunSpec
+from controller.model.taskrun import TaskRunSpec, Verdict
 
 INT64_MAX: Final = 2**63 - 1
 NOTES_KEPT: Final = 1000
+PREVIOUS_RUN: Final = "PreviousRun"
+"""What a run waits for that goes on as soon as tasks of the run before have ended."""
 
 
 def progress(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
@@ -34,28 +36,39 @@ def progress(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
     ending = ending_of(run, plan, now)
     snapshot = replace(snapshot, run=run)
     went = advance(snapshot, plan, ending)
-    if went.is_stuck and snapshot.changed is not None:
+    waits_on = snapshot.changed is not None and any(each.reason == PREVIOUS_RUN for each in step.status.waiting_for)
+    if went.is_stuck and snapshot.changed is not None and not waits_on:
         went = advance(replace(snapshot, changed=None), plan, ending)
     status = step.status.model_copy(update=_progressed(step.status, went))
     if went.is_finished:
         return finish(run, status, run_outcome(plan, went.look, status, snapshot.task_runs, ending), now)
-    if went.is_stuck and not went.waits:
+    wake_at = None if ending else run_deadline(run, plan)
+    if went.is_stuck and not went.waits and not waits_on:
         return finish(run, status, RunOutcome(RunState.FAILED, "Deadlocked", "No task that is left can ever run"), now)
     if went.is_stuck:
-        waits = waits_for(snapshot, "PreviousRun", next(iter(went.waits.values())).reason, now)
+        why = next((verdict.reason for verdict in went.waits.values()), "")
+        waits = waits_for(snapshot, PREVIOUS_RUN, why, now)
         status = status.model_copy(update={"waiting_for": waits.status.waiting_for})
-        return replace(step, status=status, wake_at=waits.wake_at)
+        times = [at for at in (waits.wake_at, wake_at) if at is not None]
+        return replace(step, status=status, wake_at=min(times, default=None))
     weights = _weights(snapshot.revision.spec_json) if snapshot.revision and went.starts else {}
     in_queue_order = sorted(went.starts, key=lambda start: -weights[task_and_index(start.instance)[0]])
     creates = tuple(_create(run, plan, start, weights) for start in in_queue_order)
     tells = tuple(
-        DirectTask(snapshot.task_runs[instance].meta, verdict, why=went.why, item=went.item_of(instance))
+        _tell(snapshot, went, instance, verdict)
         for instance, verdict in went.told.items()
         if snapshot.task_runs[instance].spec.verdict is not verdict
     )
-    wake_at = None if ending else run_deadline(run, plan)
     status = status.model_copy(update={"waiting_for": ()})
     return replace(step, status=status, after=(*step.after, *tells, *creates), wake_at=wake_at)
+
+
+def _tell(snapshot: RunSnapshot, went: Advance, instance: str, verdict: Verdict) -> DirectTask:
+    """A removed one that has an element again is of no round yet in which it could begin anew."""
+    task_run = snapshot.task_runs[instance]
+    is_back = verdict is Verdict.RUN and task_run.spec.verdict is Verdict.REMOVED
+    round_ = snapshot.run.status.round if is_back else None
+    return DirectTask(task_run.meta, verdict, round=round_, why=went.why, item=went.item_of(instance))
 
 
 def _progressed(status: DagRunStatus, went: Advance) -> dict[str, Any]:
@@ -92,5 +105,6 @@ def _create(run: DagRun, plan: Plan, start: Start, weights: Mapping[str, int]) -
         pool=planned.pool,
         pool_slots=planned.pool_slots,
         priority=max(-INT64_MAX, min(INT64_MAX, weight)),
+        backfill=run.spec.run_type is RunType.BACKFILL,
     )
     return CreateTaskRun(run.meta, task_run_name(run.meta.name, task, index), spec)

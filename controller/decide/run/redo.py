@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from controller.decide.outcome import RunOutcome
-from controller.decide.request import Facts, carried_out
+from controller.decide.request import Facts, carried_out, carried_out_unbegun
 from controller.decide.run.step import Step, plan_of, run_conditions
 from controller.model.action import DirectTask
 from controller.model.dagrun import Redo
@@ -17,15 +17,18 @@ from controller.model.taskrun import Verdict
 def carry_out(snapshot: RunSnapshot, now: datetime) -> Step:
     """Note what the request does, or tell TaskRuns of it, or let the run go on."""
     run, plan, redo = snapshot.run, plan_of(snapshot), snapshot.run.status.redo
-    if plan is None:
-        return Step(run.status)
+    request = run.open_request
     if redo is not None:
         tells = tuple(_tells(snapshot, redo))
         return Step(run.status, tells) if tells else Step(run.status.model_copy(update={"redo": None}))
-    if run.spec.request is None:
+    if request is not None and run.status.revision is None:
+        status = carried_out_unbegun(run, request, now)
+    elif request is not None and plan is not None:
+        cancelled = run.spec.cancel is not None
+        facts = Facts(plan, run.status, snapshot.standing.states(), snapshot.task_runs, cancelled)
+        status = carried_out(facts, request, now)
+    else:
         return Step(run.status)
-    facts = Facts(plan, run.status, snapshot.standing.states(), snapshot.task_runs)
-    status = carried_out(facts, run.spec.request, now)
     if status.state is not run.status.state:
         outcome = RunOutcome(status.state, "Marked", status.message or "") if status.state in RUN_FINAL else None
         status = status.model_copy(update={"conditions": run_conditions(run, outcome, now)})

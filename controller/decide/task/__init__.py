@@ -21,6 +21,8 @@ from controller.decide.task.case import case_of
 from controller.decide.task.directed import directed, is_directed
 from controller.decide.task.launch import without_pod
 from controller.decide.task.podless import podless
+from controller.decide.task.podless.approval import closed
+from controller.decide.task.updates import note
 from controller.model.action import Action, Decision, DeletePod, ReleasePod
 from controller.model.snapshot import OrphanSnapshot, TaskSnapshot
 from controller.model.states import TASK_FINAL
@@ -29,11 +31,16 @@ __all__ = ["decide_orphan", "decide_task"]
 
 
 def decide_task(snapshot: TaskSnapshot, now: datetime) -> Decision:
-    """What becomes of the task and its Pods now."""
+    """What becomes of the task, its Pods and its questions now."""
+    decision = _decided(snapshot, now)
+    return Decision((*decision.actions, *closed(snapshot, now)), decision.wake_at)
+
+
+def _decided(snapshot: TaskSnapshot, now: datetime) -> Decision:
     task_run = snapshot.task_run
     is_final = task_run.status.state in TASK_FINAL
     if is_final and task_run.standing is task_run.status.state:
-        return Decision(_cleared_up(snapshot))
+        return Decision((*_cleared_up(snapshot), *note(snapshot)))
     case = case_of(snapshot, now)
     if case is None:
         return Decision(_releases(snapshot))
@@ -42,7 +49,7 @@ def decide_task(snapshot: TaskSnapshot, now: datetime) -> Decision:
     if is_directed(case):
         decision = directed(case, pod)
     elif is_final:
-        return Decision(_cleared_up(snapshot))
+        return Decision((*_cleared_up(snapshot), *note(snapshot)))
     elif not case.task.has_pod:
         decision = podless(case)
     elif pod is None:

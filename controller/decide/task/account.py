@@ -5,8 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from controller.decide.attempt import Outcome, ended_at, outcome_of
-from controller.decide.retry import add_failure, may_retry, retry_delay
+from controller.decide.memory import OOM_KILLED, memory_limit
+from controller.decide.retry import add_failure, at_most, may_retry, retry_delay
+from controller.decide.retry_rules import by_rules
 from controller.decide.task.case import Case, tell, write
+from controller.decide.task.updates import with_updates
 from controller.model.action import Decision
 from controller.model.conditions import ending_conditions
 from controller.model.durations import format_seconds
@@ -31,7 +34,7 @@ class Facts:
 
 def account(case: Case, pod: Pod) -> Decision:
     """Keep what became of the attempt."""
-    outcome = _as_stopped(case, pod, _as_told(case, pod, outcome_of(pod)))
+    outcome = _as_stopped(case, pod, _as_told(case, pod, outcome_of(pod, case.task.settings.skip_exit_codes or ())))
     finished_at = ended_at(pod, case.now)
     facts = Facts(pod.attempt, pod.meta.name, pod.node, pod.started_at, finished_at, pod.meta.uid)
     return ended(case, outcome, facts)
@@ -57,6 +60,7 @@ def _as_stopped(case: Case, pod: Pod, outcome: Outcome) -> Outcome:
 
 def ended(case: Case, outcome: Outcome, facts: Facts) -> Decision:
     """The attempt in the account, and what it makes of the task."""
+    outcome = by_rules(case.task.settings.retry_rules or (), outcome)
     after = with_attempt(case, outcome, facts)
     may_go_on = case.ending is None and outcome.retriable
     if may_go_on and outcome.fault is not None and may_retry(case.task, outcome.fault, after.failures):
@@ -67,7 +71,10 @@ def ended(case: Case, outcome: Outcome, facts: Facts) -> Decision:
 def with_attempt(case: Case, outcome: Outcome, facts: Facts) -> TaskRunStatus:
     """The status with the attempt in its account."""
     status = case.status
+    kills = status.failures.oom
     failures = add_failure(status.failures, outcome.fault) if outcome.fault else status.failures
+    if outcome.reason == OOM_KILLED:
+        failures = failures.model_copy(update={"oom": kills + 1})
     attempt = Attempt(
         number=facts.number,
         pod=facts.pod,
@@ -79,6 +86,7 @@ def with_attempt(case: Case, outcome: Outcome, facts: Facts) -> TaskRunStatus:
         node=facts.node,
         started_at=facts.started_at,
         finished_at=facts.finished_at,
+        memory=memory_limit(case.task.settings, kills),
     )
     ran = facts.started_at and format_seconds((facts.finished_at - facts.started_at).total_seconds())
     update = {
@@ -107,7 +115,8 @@ def _retried(case: Case, fault: Fault, outcome: Outcome, after: TaskRunStatus) -
     spec = case.snapshot.task_run.spec
     date = format_time(spec.logical_date) if spec.logical_date else spec.dag_run_ref.name
     seed = f"{spec.dag_ref.name}#{spec.task}#{date}"
-    delay = retry_delay(case.task, fault, after.failures.application + after.failures.before, seed)
+    failed_before = after.failures.application + after.failures.before
+    delay = at_most(case.task, outcome.delay) if outcome.delay else retry_delay(case.task, fault, failed_before, seed)
     at = (after.finished_at or case.now) + delay
     waiting = Waiting(reason="RetryAt", message="The next attempt waits for its time: see retryAt", since=case.now)
     status = after.model_copy(
@@ -123,7 +132,7 @@ def _retried(case: Case, fault: Fault, outcome: Outcome, after: TaskRunStatus) -
 
 
 def _final(case: Case, outcome: Outcome, after: TaskRunStatus) -> Decision:
-    status = after.model_copy(update={"conditions": conditions(case, outcome)})
+    status = with_updates(case, outcome, after).model_copy(update={"conditions": conditions(case, outcome)})
     failed = outcome.state is TaskState.FAILED
     message = f"Attempt {after.attempt} failed: {outcome.message or outcome.reason}"
     return Decision((*write(case, status), *((tell(case, "TaskFailed", message),) if failed else ())))

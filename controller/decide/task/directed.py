@@ -14,6 +14,7 @@ from controller.decide.attempt import Outcome, ended_at
 from controller.decide.task.account import Facts, conditions, ended, with_attempt
 from controller.decide.task.at_work import end_pod
 from controller.decide.task.case import Case, write
+from controller.decide.task.podless import facts_of
 from controller.model.action import Decision
 from controller.model.pod import Pod
 from controller.model.states import TASK_FINAL, TaskState
@@ -37,20 +38,18 @@ def directed(case: Case, pod: Pod | None) -> Decision:
     if pod is not None and not pod.has_ended:
         return Decision(end_pod(pod, None))
     spec, status = case.snapshot.task_run.spec, case.status
+    facts = _facts(case, pod) if pod is not None else facts_of(case)
     if spec.verdict in (Verdict.RUN, Verdict.HOLD):
-        status = (
-            status
-            if pod is None
-            else with_attempt(case, _outcome(case, TaskState.FAILED, "Cleared"), _facts(case, pod))
-        )
+        if facts is not None:
+            status = with_attempt(case, _outcome(case, TaskState.FAILED, "Cleared"), facts)
         return Decision(write(case, _anew(case, status)))
     if spec.verdict is Verdict.STOP:
-        state, reason = (TaskState.SKIPPED if pod is None else TaskState.FAILED), "Stopped"
+        state, reason = (TaskState.SKIPPED if facts is None else TaskState.FAILED), "Stopped"
     else:
         state, reason = _FINAL[spec.verdict], "Marked" if spec.round != status.round else "Decided"
     outcome = _outcome(case, state, reason)
-    if pod is not None:
-        return ended(case, outcome, _facts(case, pod))
+    if facts is not None:
+        return ended(case, outcome, facts)
     return Decision(write(case, status.model_copy(update=_final(case, outcome))))
 
 
@@ -75,10 +74,16 @@ def _anew(case: Case, status: TaskRunStatus) -> TaskRunStatus:
         "pod_uid": None,
         "node": None,
         "waiting_for": (),
-        "failures": Failures(before=before.before + before.application),
+        "failures": Failures(before=before.before + before.application + _unfailed(status), oom=before.oom),
         "conditions": conditions(case, None),
     }
     return status.model_copy(update=update)
+
+
+def _unfailed(status: TaskRunStatus) -> int:
+    """1 where the task's last attempt was its own and no failure: a success, a skip, or cleared while at work."""
+    last = status.attempts[-1] if status.attempts and status.state in TASK_FINAL else None
+    return int(last is not None and last.fault in (None, Fault.CANCELLED))
 
 
 def _final(case: Case, outcome: Outcome) -> dict[str, Any]:

@@ -48,6 +48,10 @@ def _never_made(case: Case, number: int) -> Facts:
 
 
 def _create(case: Case, number: int) -> Decision:
+    if case.task.settings.artifacts and case.snapshot.policy.artifacts is None:
+        message = "The task asks for artifacts, but this Slipway has no artifact store: see the setting artifactsUrl"
+        outcome = Outcome(TaskState.FAILED, "NoArtifactStore", message, Fault.APPLICATION, retriable=False)
+        return ended(case, outcome, _never_made(case, number))
     order = PodOrder(case.snapshot.task_run, case.run, case.task, number, _values(case), case.snapshot.policy)
     try:
         manifest = build_pod(order)

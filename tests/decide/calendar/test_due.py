@@ -79,6 +79,34 @@ def test_enabled_to_run_the_latest() -> None:
         assert _due(table, Seen(at(_NOW), None, enabled))[0] == expected
 
 
+@pytest.mark.parametrize("policy", MissedRuns)
+def test_schedule_that_was_edited(policy: MissedRuns) -> None:
+    """The next slot after the edit is the first of the new schedule: those that it says have passed never were."""
+    table = timetable(cron="* * * * *", missedRuns=policy)
+    edited = at("2026-06-10 12:30")
+    assert _due(table, Seen(edited, at("2026-06-10 06:00"), edited)) == ([], "06-10 12:31")
+    assert _due(table, Seen(at("2026-06-10 12:31"), at("2026-06-10 06:00"), edited, edited))[0] == ["06-10 12:31"]
+
+
+def test_schedule_that_was_edited_to_end_before() -> None:
+    """Nothing is left of it, whatever was missed."""
+    table = timetable(**_DAILY, end="2026-06-09", missedRuns="all")
+    assert _due(table, Seen(at(_NOW), at("2026-06-01"), at(_NOW))) == ([], None)
+
+
+def test_schedule_that_was_edited_while_it_catches_up() -> None:
+    """It goes on from the cursor: catching up is what it is for."""
+    table = timetable(cron="@hourly", start="2026-01-01", catchup=True)
+    assert _due(table, Seen(at(_NOW), at("2026-01-02"), at(_NOW)), limit=1) == (["01-02 01:00"], "01-02 02:00")
+
+
+def test_catch_up_of_a_year_of_minutes() -> None:
+    """As many as the limit are looked at, not half a million."""
+    table = timetable(cron="* * * * *", start="2025-06-10", catchup=True)
+    slots, following = _due(table, Seen(at(_NOW)), limit=16)
+    assert (len(slots), following) == (16, "06-10 00:16")
+
+
 def test_catch_up_by_the_limit() -> None:
     """The oldest come first, no more than the limit, and the next is due already."""
     table = timetable(cron="* * * * *", start="2016-01-01", catchup=True)

@@ -32,16 +32,21 @@ def _faults(**fields: Any) -> list[tuple[str, str]]:
         ("0 0 LW * *", "day of month 'lw'"),
         ("R * * * *", "minute 'r'"),
         ("0 H * * *", "hour 'h'"),
+        ("H/15 * * * *", "H and R, a time that is not written down, are not offered"),
+        ("0 R(2-4) * * *", "H and R, a time that is not written down, are not offered"),
         ("0 0 * r *", "month 'r'"),
         ("0 0 * * R", "day of week 'r'"),
         ("mon * * * *", "minute 'mon'"),
         ("0 0 - * *", "day of month '-'"),
         ("* * * *", "has 4 fields, not five"),
         ("0 0 * * * *", "has 6 fields, not five"),
+        ("0 0 * * * *", "day of week; seconds and years are not offered"),
         ("0 0 * * * 0 2026", "has 7 fields, not five"),
+        ("0 0 * * * 0 2026 x", "has 8 fields, not five: minute, hour, day of month, month, day of week"),
         ("   ", "has 0 fields, not five"),
         ("@reboot", "is not a preset"),
-        ("@once", "is not a preset"),
+        ("@once", "is not offered: leave the schedule out, and create the one run by hand"),
+        (" @Continuous ", "is not offered: write a short interval"),
         ("@daily x", "is not a preset"),
         ("0 0 30 2 *", "never fires"),
         ("0 0 31 2 *", "never fires"),
@@ -73,11 +78,24 @@ def test_cron_that_can_not_be(text: str, told: str) -> None:
         ({"cron": "@daily", "timezone": "localtime"}, "timezone"),
         ({"cron": "@daily", "timezone": "Factory"}, "timezone"),
         ({"cron": "30 2 * 3 L0", "timezone": "Europe/Zurich", "dst": {"gap": "skip"}}, "cron"),
+        ({"assets": {"all": ["a", 3]}}, "assets.all[1]"),
+        ({"assets": {}}, "assets"),
+        ({"assets": {"all": ["a"]}, "start": "2026-01-01T00:00:00Z"}, "start"),
+        ({"assets": {"all": ["a"]}, "timezone": "Europe/Zurich"}, "timezone"),
+        ({"assets": {"all": ["a"]}, "missedRuns": "all"}, "missedRuns"),
+        ({"assets": {"all": ["a"]}, "dst": {"gap": "skip"}}, "dst"),
     ],
 )
 def test_fields_that_do_not_go_together(fields: dict[str, Any], path: str) -> None:
     """Each fault stands at the field that its user has to change."""
     assert [where for where, _ in _faults(**fields)] == [path]
+
+
+def test_assets_alone_as_the_api_server_fills_them_in() -> None:
+    """A default that nobody wrote is no fault."""
+    filled = {"timezone": "UTC", "mode": "trigger", "catchup": False, "onEnable": "wait", "missedRuns": "latest"}
+    assert _faults(assets={"any": ["a"]}, **filled) == []
+    assert _faults(assets={"any": ["a"]}, cron="@daily", **filled) == []
 
 
 def test_several_faults() -> None:
@@ -147,6 +165,9 @@ def _next(count: int, cron: str, now: datetime) -> Any:
         ({"crons": ["@daily"]}, "@daily"),
         ({"crons": ["@daily", "0 6 * * *", "0 7 * * *"]}, "3 crons"),
         ({}, "0 crons"),
+        ({"assets": {"all": ["a", "b"]}}, "a and b"),
+        ({"cron": "@daily", "assets": {"any": ["a", "b"]}}, "@daily or a or b"),
+        ({"assets": {"all": ["a" * 200, "b" * 200, "c" * 200]}}, f"{'a' * 200} and {'b' * 200} and {'c' * 101}…"),
     ],
 )
 def test_schedule_in_a_column(fields: dict[str, Any], told: str) -> None:

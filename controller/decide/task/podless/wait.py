@@ -2,11 +2,9 @@
 
 from datetime import datetime
 
-from controller.decide.attempt import Outcome
 from controller.decide.render import RenderFault, render
 from controller.decide.task.case import Case, template_values
-from controller.decide.task.podless.answer import Answer
-from controller.model.states import TaskState
+from controller.decide.task.podless.answer import Answer, succeeded
 from controller.model.timestamps import format_time, parse_time
 
 
@@ -14,7 +12,7 @@ def judge_wait(case: Case, begun_at: datetime) -> Answer:
     """Success once it is time."""
     at = _time(case, begun_at)
     if case.now >= at:
-        return Answer(Outcome(TaskState.SUCCESS, "TimeCame", f"It is past {format_time(at)}"))
+        return succeeded("TimeCame", f"It is past {format_time(at)}")
     return Answer(reason="Time", message=f"Waiting until {format_time(at)}", wake_at=at)
 
 

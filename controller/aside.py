@@ -1,0 +1,78 @@
+"""Actions that nobody waits for -> done beside the scheduling, a few at once, each named thing once at a time.
+
+ReleasePod   asked again later where it fails, as a Pod that stays held holds its namespace
+Tell         a courtesy: one that fails is left
+Look         has turns of its own, as each may take its 10 s; what it sees makes its sensor due
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from controller.act.perform import Perform
+from controller.errors import SlipwayError
+from controller.log import Logger
+from controller.model.action import Look, ReleasePod, Tell
+from controller.observe.due import Due
+
+BesideAction = ReleasePod | Tell | Look
+Wake = Callable[[Due, datetime], None]
+"""Makes a question due at a time."""
+
+_AT_ONCE: Final = 4
+_LOOKS_AT_ONCE: Final = 20
+_RELEASE_AGAIN: Final = timedelta(seconds=5)
+
+_log = Logger(__name__)
+
+
+class Aside:
+    """What is being done beside the scheduling."""
+
+    def __init__(self, perform: Perform, clock: Callable[[], datetime], wake: Wake) -> None:
+        self._perform = perform
+        self._clock = clock
+        self._wake = wake
+        self._under_way: dict[tuple[type[BesideAction], str], asyncio.Task[None]] = {}
+        few = asyncio.Semaphore(_AT_ONCE)
+        self._turns: Mapping[type[BesideAction], asyncio.Semaphore] = {
+            ReleasePod: few,
+            Tell: few,
+            Look: asyncio.Semaphore(_LOOKS_AT_ONCE),
+        }
+
+    def begin(self, due: Due, action: BesideAction) -> None:
+        """Do it in its turn, unless the same is under way; `due` is the question that it was decided for."""
+        name = (type(action), _name(action))
+        if name not in self._under_way:
+            self._under_way[name] = asyncio.ensure_future(self._do(due, name, action))
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing is under way."""
+        return not self._under_way
+
+    async def _do(self, due: Due, name: tuple[type[BesideAction], str], action: BesideAction) -> None:
+        try:
+            async with self._turns[type(action)]:
+                await self._perform(action, self._clock())
+        except SlipwayError as error:
+            _log.info("put off", action=type(action).__name__, error=str(error))
+            if isinstance(action, ReleasePod):
+                self._wake(due, self._clock() + _RELEASE_AGAIN)
+        except Exception:
+            _log.exception("action failed", action=type(action).__name__)
+        finally:
+            del self._under_way[name]
+
+
+def _name(action: BesideAction) -> str:
+    """What makes two actions the same."""
+    match action:
+        case Tell():
+            return f"{action.about.uid}/{action.about.resource_version}/{action.reason}"
+        case ReleasePod():
+            return f"{action.pod.uid}/{action.pod.resource_version}"
+        case Look():
+            return f"{action.task_run.uid}/{action.attempt}"

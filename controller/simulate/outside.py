@@ -1,0 +1,49 @@
+"""What there is outside of the cluster in memory: what a test says, or in `slipway simulate` how it will end."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from controller.act.perform import Glance
+from controller.model.action import Look
+from controller.model.dag import Revision
+from controller.model.dagrun import DagRun
+from controller.model.kinds import IN_TIME
+from controller.model.outside import Foretold, Outside
+from controller.model.policy import Policy
+from controller.model.taskrun import TaskRun
+from controller.observe.snapshots import Snapshots
+from controller.observe.store import Store
+
+Foretell = Callable[[str, int], Foretold]
+"""An instance of a task and the number of an attempt -> how that ends."""
+
+
+class Elsewhere:
+    """Stands in for the world that sensors look at."""
+
+    def __init__(self) -> None:
+        self.answer: Callable[[Look], Glance] = lambda look: (None, "nothing is there")
+        """What a look sees."""
+        self.looks: list[Look] = []
+        """All looks so far."""
+
+    async def look(self, action: Look) -> Glance:
+        """What is seen."""
+        self.looks.append(action)
+        return self.answer(action)
+
+
+class ForetellingSnapshots(Snapshots):
+    """Snapshots in which every task without a Pod ends as foretold, but for `wait`, which needs nothing outside."""
+
+    def __init__(self, store: Store, policy: Policy, awake_since: datetime, foretell: Foretell) -> None:
+        super().__init__(store, policy, awake_since)
+        self._foretell = foretell
+
+    def outside(self, task_run: TaskRun, run: DagRun, revision: Revision | None) -> Outside:
+        """What the task sees: how its attempt ends."""
+        seen = super().outside(task_run, run, revision)
+        if task_run.spec.kind not in IN_TIME or task_run.spec.kind == "wait":
+            return seen
+        return replace(seen, foretold=self._foretell(task_run.instance, task_run.ended_attempts + 1))

@@ -1,0 +1,92 @@
+"""A caller -> the API server as that caller: the only way from the web server to the cluster.
+
+The process keeps no credentials for it: the session is opened without any, and each request carries the caller's.
+"""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from controller.errors import Unavailable
+from controller.kube import Connection, Kube, load_connection
+from controller.model.action import Kind
+from controller.model.metadata import Key
+from controller.web.settings import WebSettings
+
+AGENT: Final = "slipway-web"
+_POD_CA: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt")
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, by the token that the API server knows them by."""
+
+    token: str | None
+    """None for an anonymous caller, where those are let in."""
+
+    def __repr__(self) -> str:
+        return "Caller(anonymous)" if self.token is None else "Caller(token)"
+
+
+class Session(Protocol):
+    """What is asked of the API server, always as one caller."""
+
+    async def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """The answer to a review."""
+
+    async def get(self, kind: Kind, key: Key) -> dict[str, Any]:
+        """The object as it is stored."""
+
+    async def create(
+        self, kind: Kind, namespace: str, body: Mapping[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The object as it was created."""
+
+    async def patch(self, kind: Kind, key: Key, patch: Any) -> dict[str, Any]:
+        """The object after a merge patch."""
+
+    def stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """The bytes of an answer as they come."""
+
+
+class ApiServer(Protocol):
+    """Where sessions come from."""
+
+    def acting_as(self, caller: Caller) -> Session:
+        """A session with this caller's rights, and no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class KubeApiServer:
+    """The real API server."""
+
+    kube: Kube
+    """A session without credentials."""
+    own: Kube | None = None
+    """One with this process's own, for anonymous callers; None where there are none of those."""
+
+    def acting_as(self, caller: Caller) -> Session:
+        """A session with this caller's rights, and no others."""
+        if caller.token is not None:
+            return self.kube.acting_as(caller.token)
+        if self.own is None:
+            raise AssertionError("an anonymous caller came through, though none is let in")
+        return self.own
+
+
+def bare_connection(settings: WebSettings) -> Connection:
+    """How to reach the API server, without any credentials."""
+    if settings.api_server:
+        return Connection(settings.api_server.rstrip("/"), ca_path=settings.api_server_ca or None)
+    host, port = os.environ.get("KUBERNETES_SERVICE_HOST"), os.environ.get("KUBERNETES_SERVICE_PORT", "443")
+    if host:
+        ca_path = settings.api_server_ca or str(_POD_CA)
+        if not Path(ca_path).is_file():
+            raise Unavailable(f"{ca_path}, the file with the API server's certificates, is not there")
+        return Connection(f"https://{f'[{host}]' if ':' in host else host}:{port}", ca_path=ca_path)
+    blank: dict[str, Any] = dict.fromkeys(
+        ("token", "token_path", "certificate_path", "key_path", "username", "password")
+    )
+    return replace(load_connection(), **blank)

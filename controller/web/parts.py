@@ -1,0 +1,30 @@
+"""The parts of one web server, as routes and dependencies reach them."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from controller.web.api_server import ApiServer
+from controller.web.events import Hub
+from controller.web.reading import Reader
+from controller.web.reviews import Reviews
+from controller.web.settings import WebSettings
+from controller.web.streams import Streams
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that one web server is made of."""
+
+    settings: WebSettings
+    reader: Reader
+    api_server: ApiServer
+    reviews: Reviews
+    hub: Hub
+    streams: Streams
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the server that answers this request."""
+    parts: Parts = request.app.state.parts
+    return parts

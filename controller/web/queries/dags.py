@@ -1,0 +1,176 @@
+"""Dags for lists, each with its last runs, and one Dag."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from controller.metastore.tables import DagRow, DagRunRow
+from controller.model.states import RunState
+from controller.web.answer import Answer, Page, Time
+from controller.web.paging import Keyset, PageQuery, paged_by
+from controller.web.queries.filters import columns, has_item, within
+
+MOST_RECENT: Final = 25
+_ORDER: Final = Keyset((DagRow.namespace, DagRow.name))  # type: ignore[arg-type]
+
+
+class RecentRun(Answer):
+    """A run as a bar of a few pixels."""
+
+    name: str
+    """The DagRun's name."""
+    state: str
+    """Queued, Running, Success or Failed."""
+    run_type: str
+    """What made it: manual, scheduled and so on."""
+    ordered_at: Time
+    """Its logical date, or when it was created if it has none."""
+    started_at: Time | None
+    """When it began."""
+    finished_at: Time | None
+    """When it ended."""
+
+
+class DagLine(Answer):
+    """One Dag of a list."""
+
+    namespace: str
+    """Where it lives."""
+    name: str
+    """Its name."""
+    paused: bool
+    """Whether it makes no runs and starts no tasks."""
+    ready: bool | None
+    """Whether it is valid and can run; absent = not yet judged."""
+    reason: str | None
+    """Why it is not ready, in a word."""
+    message: str | None
+    """The same in a sentence."""
+    schedule: str | None
+    """Its schedule in one line; absent = by hand alone."""
+    next_run_at: Time | None
+    """When its next run is due."""
+    last_run: str | None
+    """The run that was created last."""
+    last_state: str | None
+    """That run's state."""
+    active_runs: int
+    """Runs that are queued or running."""
+    task_count: int | None
+    """How many tasks it has."""
+    owner: str | None
+    """Who to ask."""
+    tags: list[str]
+    """Words to find it by."""
+    description: str | None
+    """What it is for."""
+    revision: str | None
+    """The revision that new runs are pinned to."""
+    created_at: Time
+    """When it was created."""
+    deleted_at: Time | None
+    """When it was seen to be gone; its history stays."""
+    resource_version: int
+    """The object's version that this shows."""
+    recent: list[RecentRun]
+    """Its last runs, the newest first."""
+
+
+class DagQuery(PageQuery):
+    """Which Dags are wanted."""
+
+    namespace: str | None = Field(default=None, max_length=253)
+    """Only of this namespace."""
+    name: str | None = Field(default=None, max_length=253)
+    """Only those whose name contains this."""
+    tag: Annotated[list[Annotated[str, StringConstraints(max_length=63)]], Field(max_length=20)] = []
+    """Only those with one of these tags. Repeatable."""
+    paused: bool | None = None
+    """Only paused ones, or only others."""
+    ready: bool | None = None
+    """Only ready ones, or only those that are not."""
+    state: Annotated[list[RunState], Field(max_length=10)] = []
+    """Only those whose last run stands so. Repeatable."""
+    owner: str | None = Field(default=None, max_length=253)
+    """Only of this owner."""
+    deleted: bool = False
+    """Also Dags that are gone."""
+    runs: Annotated[int, Field(ge=0, le=MOST_RECENT)] = 10
+    """How many of each Dag's last runs to tell. Default 10, at most 25."""
+
+
+def list_dags(session: Session, namespaces: Sequence[str] | None, asked: DagQuery) -> Page[DagLine]:
+    """A page of Dags by namespace and name."""
+    query = select(*columns(DagRow, DagLine, without=["recent"])).where(*within(DagRow.namespace, namespaces))
+    if asked.name is not None:
+        query = query.where(DagRow.name.contains(asked.name, autoescape=True))
+    if asked.tag:
+        query = query.where(or_(*(has_item(session, DagRow.tags, tag) for tag in asked.tag)))
+    if asked.paused is not None:
+        query = query.where(DagRow.paused.is_(asked.paused))
+    if asked.ready is not None:
+        query = query.where(DagRow.ready.is_(True) if asked.ready else DagRow.ready.is_not(True))
+    if asked.state:
+        query = query.where(DagRow.last_state.in_([state.value for state in asked.state]))
+    if asked.owner is not None:
+        query = query.where(DagRow.owner == asked.owner)
+    if not asked.deleted:
+        query = query.where(DagRow.deleted_at.is_(None))
+    rows = session.execute(_ORDER.page(query, asked)).all()
+    recent = _recent(session, [(row.namespace, row.name) for row in rows], asked.runs)
+    return paged_by(
+        rows,
+        asked,
+        ("namespace", "name"),
+        lambda row: DagLine.of(row, recent=recent.get((row.namespace, row.name), [])),
+    )
+
+
+def one_dag(session: Session, namespace: str, name: str, runs: int) -> DagLine | None:
+    """The Dag; None when there never was one."""
+    query = select(*columns(DagRow, DagLine, without=["recent"])).where(DagRow.namespace == namespace)
+    row = session.execute(query.where(DagRow.name == name)).one_or_none()
+    if row is None:
+        return None
+    return DagLine.of(row, recent=_recent(session, [(namespace, name)], runs).get((namespace, name), []))
+
+
+def _recent(session: Session, dags: Sequence[tuple[str, str]], count: int) -> dict[tuple[str, str], list[RecentRun]]:
+    """The last runs of each Dag, by one step in the index for each Dag and not by a look at all of its runs."""
+    found: dict[tuple[str, str], list[RecentRun]] = {}
+    if count == 0 or not dags:
+        return found
+    names = tuple(RecentRun.model_fields)
+    for namespace, dag, *values in session.execute(_runs_of(_last_uids(session, dags, count))):
+        run = RecentRun.model_construct(**dict(zip(names, values, strict=True)))
+        found.setdefault((namespace, dag), []).append(run)
+    return found
+
+
+def _last_uids(session: Session, dags: Sequence[tuple[str, str]], count: int) -> list[str]:
+    dag, run = aliased(DagRow), aliased(DagRunRow)
+    newest = (
+        select(run.uid)
+        .where(run.namespace == dag.namespace, run.dag == dag.name)
+        .order_by(run.ordered_at.desc(), run.uid.desc())
+        .limit(count)
+        .correlate(dag)
+        .subquery()
+    )
+    joined = select(func.aggregate_strings(newest.c.uid, ",")).correlate(dag).scalar_subquery()
+    spaces = {namespace for namespace, _ in dags}
+    wanted = set(dags)
+    query = select(dag.namespace, dag.name, joined).where(
+        dag.namespace.in_(spaces), dag.name.in_([name for _, name in dags])
+    )
+    rows = session.execute(query)
+    return [uid for namespace, name, uids in rows if (namespace, name) in wanted and uids for uid in uids.split(",")]
+
+
+def _runs_of(uids: Sequence[str]) -> Any:
+    names = [getattr(DagRunRow, name) for name in RecentRun.model_fields]
+    query = select(DagRunRow.namespace, DagRunRow.dag, *names).where(DagRunRow.uid.in_(uids))
+    return query.order_by(DagRunRow.ordered_at.desc(), DagRunRow.uid.desc())

@@ -1,0 +1,165 @@
+"""Runs for lists and for the grid's columns, newest first, and one run."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from controller.metastore.tables import DagRunRow
+from controller.model.dagrun import RunType
+from controller.model.schema import Timestamp
+from controller.model.states import RunState
+from controller.web.answer import Answer, Page, Time
+from controller.web.paging import Keyset, PageQuery, paged
+from controller.web.queries.filters import columns, has_entry, within
+
+_KEY: Final = ("ordered_at", "uid")
+_ORDER: Final = Keyset((DagRunRow.ordered_at, DagRunRow.uid), newest_first=True)  # type: ignore[arg-type]
+
+
+class RunBar(Answer):
+    """One run as a column of the grid."""
+
+    uid: str
+    """The object's uid: another run of the same name has another one."""
+    namespace: str
+    """Where it lives."""
+    dag: str
+    """Its Dag."""
+    name: str
+    """The DagRun's name."""
+    run_type: str
+    """What made it: manual, scheduled and so on."""
+    state: str
+    """Queued, Running, Success or Failed."""
+    ordered_at: Time
+    """Its logical date, or when it was created if it has none: runs are ordered by it."""
+    logical_date: Time | None
+    """The time that it is about."""
+    started_at: Time | None
+    """When its first task could start."""
+    finished_at: Time | None
+    """When its last task had ended."""
+    revision: str | None
+    """The revision of the Dag that it is pinned to."""
+
+
+class RunLine(RunBar):
+    """One run of a list."""
+
+    run_id: str | None
+    """Airflow's name for it."""
+    created_at: Time
+    """When it was created."""
+    progress: str | None
+    """Tasks that have ended, of all: `3/7`."""
+    counts: dict[str, int]
+    """How many tasks stand in each state."""
+    reason: str | None
+    """Why it ended as it did, in a word."""
+    message: str | None
+    """Why it stands as it does, in a sentence."""
+    note: str | None
+    """What somebody said about it."""
+    paused: bool
+    """Whether it starts no tasks."""
+    cancel: str | None
+    """graceful or force, if it was cancelled."""
+    labels: dict[str, str]
+    """The object's labels."""
+    deleted_at: Time | None
+    """When the object was seen to be gone; its history stays."""
+
+
+class Wait(Answer):
+    """One thing that is waited for."""
+
+    reason: str
+    """A CamelCase word."""
+    message: str
+    """One sentence with the value that matters."""
+    since: str | None = None
+    """Since when."""
+
+
+class RunDetail(RunLine):
+    """One run with everything that is kept of it."""
+
+    interval_start: Time | None
+    """The beginning of its data interval."""
+    interval_end: Time | None
+    """The end of its data interval."""
+    params: str
+    """The values it works with, as JSON text."""
+    failed_tasks: list[str]
+    """The first tasks that failed."""
+    waiting_for: list[Wait]
+    """What it waits for."""
+    resource_version: int
+    """The object's version that this shows: give it with a change that must not overwrite another."""
+
+
+class RunQuery(PageQuery):
+    """Which of a Dag's runs are wanted."""
+
+    state: Annotated[list[RunState], Field(max_length=10)] = []
+    """Only those that stand so. Repeatable."""
+    type: Annotated[list[RunType], Field(max_length=10)] = []
+    """Only those that were made so. Repeatable."""
+    after: Timestamp | None = None
+    """Only those ordered at this time or later."""
+    before: Timestamp | None = None
+    """Only those ordered before this time."""
+    label: Annotated[list[Annotated[str, StringConstraints(max_length=400)]], Field(max_length=10)] = []
+    """Only those with all of these labels, written `key=value`. Repeatable."""
+
+
+class RunsQuery(RunQuery):
+    """Which runs of all Dags are wanted."""
+
+    namespace: str | None = Field(default=None, max_length=253)
+    """Only of this namespace."""
+    dag: str | None = Field(default=None, max_length=253)
+    """Only of Dags of this name."""
+
+
+def list_runs(session: Session, namespaces: Sequence[str] | None, dag: str | None, asked: RunQuery) -> Page[RunLine]:
+    """A page of runs."""
+    return paged(session.execute(_page(session, namespaces, dag, asked, RunLine)).all(), asked, _KEY, RunLine)
+
+
+def list_bars(session: Session, namespace: str, dag: str, asked: RunQuery) -> Page[RunBar]:
+    """A window of the grid's columns."""
+    return paged(session.execute(_page(session, [namespace], dag, asked, RunBar)).all(), asked, _KEY, RunBar)
+
+
+def one_run(session: Session, namespace: str, name: str) -> RunDetail | None:
+    """The run of this name, of several the youngest; None when there never was one."""
+    query = select(*columns(DagRunRow, RunDetail)).where(DagRunRow.namespace == namespace, DagRunRow.name == name)
+    row = session.execute(query.order_by(DagRunRow.created_at.desc(), DagRunRow.uid.desc()).limit(1)).one_or_none()
+    return RunDetail.of(row, waiting_for=[Wait(**each) for each in row.waiting_for]) if row is not None else None
+
+
+def _page(
+    session: Session, namespaces: Sequence[str] | None, dag: str | None, asked: RunQuery, answer: type[RunBar]
+) -> Select[Any]:
+    query = select(*columns(DagRunRow, answer))
+    if namespaces is not None:
+        # One namespace is asked for with =, as with IN PostgreSQL would not read the index in order.
+        one = len(namespaces) == 1
+        query = query.where(DagRunRow.namespace == namespaces[0] if one else within(DagRunRow.namespace, namespaces)[0])
+    if dag is not None:
+        query = query.where(DagRunRow.dag == dag)
+    if asked.state:
+        states = [state.value for state in asked.state]
+        query = query.where(DagRunRow.state == states[0] if len(states) == 1 else DagRunRow.state.in_(states))
+    if asked.type:
+        query = query.where(DagRunRow.run_type.in_([each.value for each in asked.type]))
+    if asked.after is not None:
+        query = query.where(DagRunRow.ordered_at >= asked.after)
+    if asked.before is not None:
+        query = query.where(DagRunRow.ordered_at < asked.before)
+    query = query.where(*(has_entry(session, DagRunRow.labels, entry) for entry in asked.label))
+    return _ORDER.page(query, asked)

@@ -1,0 +1,1 @@
+"""observe: indexes of what there is."""

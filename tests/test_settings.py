@@ -1,0 +1,40 @@
+"""The settings of an installation that exclude or need each other."""
+
+import pytest
+from pydantic import ValidationError
+
+from controller.model.policy import ArtifactStore
+from controller.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("given", "store"),
+    [
+        ({}, None),
+        ({"artifacts_claim": "shared"}, ArtifactStore(claim="shared")),
+        ({"artifacts_url": "s3://lake"}, ArtifactStore(url="s3://lake")),
+        (
+            {"artifacts_url": "s3://lake/a/b", "artifacts_secret": "keys"},
+            ArtifactStore(url="s3://lake/a/b", secret="keys"),  # noqa: S106 a name
+        ),
+    ],
+)
+def test_an_artifact_store(given: dict[str, str], store: ArtifactStore | None) -> None:
+    """A claim or a bucket, or none."""
+    assert Settings.model_validate(given).artifact_store == store
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"artifacts_claim": "shared", "artifacts_url": "s3://lake"}, "a store is a volume or a bucket"),
+        ({"artifacts_secret": "keys"}, "artifacts_secret goes with artifacts_url"),
+        ({"artifacts_claim": "shared", "artifacts_secret": "keys"}, "artifacts_secret goes with artifacts_url"),
+        ({"artifacts_url": "https://lake"}, "artifacts_url"),
+        ({"artifacts_url": "s3://"}, "artifacts_url"),
+    ],
+)
+def test_an_artifact_store_that_can_not_be(given: dict[str, str], told: str) -> None:
+    """The controller does not start, and says what is wrong."""
+    with pytest.raises(ValidationError, match=told):
+        Settings.model_validate(given)

@@ -1,0 +1,69 @@
+"""Queries behind pages: each reads its rows by an index and no others, on both databases."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+from sqlalchemy.orm import Session
+
+from controller.metastore.engine import connected
+from controller.web.paging import PageQuery
+from controller.web.queries.changes import changes_since
+from controller.web.queries.dags import DagQuery, list_dags
+from controller.web.queries.namespaces import known_namespaces
+from controller.web.queries.revisions import list_revisions
+from controller.web.queries.runs import RunQuery, list_bars, list_runs, one_run
+from controller.web.queries.tasks import TaskQuery, list_tasks, state_counts
+from tests.metastore.recording import RecordingWriter
+from tests.web.objects import A, B
+
+QUESTIONS: dict[str, Callable[[Session], object]] = {
+    "all runs": lambda s: list_runs(s, None, None, RunQuery()),
+    "runs of one namespace": lambda s: list_runs(s, [A], None, RunQuery()),
+    "runs of some namespaces": lambda s: list_runs(s, [A, B], None, RunQuery()),
+    "runs of a Dag": lambda s: list_runs(s, [A], "etl", RunQuery()),
+    "columns of the grid": lambda s: list_bars(s, A, "etl", RunQuery()),
+    "failed runs": lambda s: list_runs(s, None, None, RunQuery(state=["Failed"])),
+    "one run": lambda s: one_run(s, A, "etl-03"),
+    "Dags": lambda s: list_dags(s, None, DagQuery()),
+    "revisions": lambda s: list_revisions(s, A, "etl", PageQuery()),
+    "tasks": lambda s: list_tasks(s, f"{A}/etl-03", TaskQuery()),
+    "cells of the grid": lambda s: state_counts(s, [f"{A}/etl-03", f"{A}/etl-11"]),
+    "namespaces": known_namespaces,
+    "changes": lambda s: changes_since(s, 1),
+}
+SMALL = ("dags", "pools", "change_counter", "d", "smallest", "anon")
+"""Tables with a row for each Dag or pool at most: to read one whole costs little."""
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_no_page_reads_a_whole_table(filled: RecordingWriter, question: str) -> None:
+    """Neither runs, tasks nor attempts are scanned; what is ordered newest first is not sorted."""
+    with connected(filled.url) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        plans = _plans(connection, question)
+    assert plans
+    for plan in plans:
+        for table in ("dag_runs", "task_runs", "attempts", "dag_revisions"):
+            assert f"Seq Scan on {table}" not in plan, plan
+            assert f"SCAN {table}\n" not in plan + "\n", plan
+
+
+def _plans(connection: Connection, question: str) -> list[str]:
+    """The plan of each statement that the question sends."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    QUESTIONS[question](Session(connection))
+    event.remove(connection, "before_cursor_execute", note)
+    explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    plans = []
+    for statement, parameters in sent:
+        found = connection.exec_driver_sql(f"{explain} {statement}", parameters)
+        plans.append("\n".join(str(row[-1]) for row in found))
+    return plans
