@@ -106,7 +106,12 @@ RULES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
             "exactly one kind is needed, such as command, script, python or noop",
         ),
         ("!has(self.args) || has(self.command)", "args go with command alone"),
+        (
+            "!has(self.failsRun) || !self.failsRun || (has(self.role) && self.role == 'teardown')",
+            "failsRun goes with role teardown alone",
+        ),
     ),
+    "Group": (("!has(self.group) || self.group != self.name", "a group can't be in itself"),),
     "Wait": (("has(self.for) != has(self.until)", "exactly one of for and until is needed"),),
     "Schedule": (
         (
@@ -160,8 +165,6 @@ class _Translator:
         if "items" in merged:
             result["items"] = self.structural(merged["items"])
         _as_int64(result)
-        if "maxLength" in result and result.get("type") == "object":
-            result["maxProperties"] = result.pop("maxLength")
         rules = RULES.get(merged.get("title", ""), ()) if "properties" in merged else ()
         if rules:
             result["x-kubernetes-validations"] = _rules(rules)
@@ -173,8 +176,7 @@ class _Translator:
         properties = {}
         for name, node in merged["properties"].items():
             translated = self.structural(node)
-            if name in descriptions:
-                translated["description"] = descriptions[name]
+            translated["description"] = descriptions[name]
             if name in _LIST_KEYS and translated.get("items", {}).get("type") == "object":
                 translated["x-kubernetes-list-type"] = "map"
                 translated["x-kubernetes-list-map-keys"] = _LIST_KEYS[name]
@@ -223,8 +225,7 @@ def _docs_in(cls: type[BaseModel]) -> dict[str, str]:
     assert isinstance(body, ast.ClassDef)  # noqa: S101 the source of a class
     docs = {}
     for statement, following in zip(body.body, body.body[1:], strict=False):
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            text = following.value if isinstance(following, ast.Expr) else None
-            if isinstance(text, ast.Constant) and isinstance(text.value, str):
-                docs[statement.target.id] = " ".join(text.value.split())
+        match statement, following:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                docs[name] = " ".join(text.split())
     return docs
