@@ -20,8 +20,9 @@ check: setup ## Lint, types, import contracts, generated files
 fast-test: setup ## Every test that needs no cluster
 	$(RUN) pytest -q -m "not cluster"
 
-test: check ## Every test, those on the real cluster included
-	$(RUN) pytest -q -m "not cluster"
+test: check ## Every test, those on the real cluster included; model and decide must be covered, every branch
+	$(RUN) pytest -q -m "not cluster" --cov=controller/decide --cov=controller/model --cov-branch \
+	  --cov-report=term:skip-covered --cov-fail-under=100
 	$(RUN) python -m tests.cluster up
 	$(RUN) python -m tests.e2e.install
 	$(RUN) pytest -q -m cluster --no-skips

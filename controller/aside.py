@@ -3,6 +3,7 @@
 ReleasePod   asked again later where it fails, as a Pod that stays held holds its namespace
 Tell         a courtesy: one that fails is left
 Look         has turns of its own, as each may take its 10 s; what it sees makes its sensor due
+ReadArtifact has turns of its own too; what it brings makes its run due
 """
 
 import asyncio
@@ -13,15 +14,17 @@ from typing import Final
 from controller.act.perform import Perform
 from controller.errors import SlipwayError
 from controller.log import Logger
-from controller.model.action import Look, ReleasePod, Tell
+from controller.model.action import Look, ReadArtifact, ReleasePod, Tell
 from controller.observe.due import Due
 
-BesideAction = ReleasePod | Tell | Look
+BesideAction = ReleasePod | Tell | Look | ReadArtifact
 Wake = Callable[[Due, datetime], None]
 """Makes a question due at a time."""
 
 _AT_ONCE: Final = 4
 _LOOKS_AT_ONCE: Final = 20
+_READS_AT_ONCE: Final = 4
+"""Each may bring some MiB."""
 _RELEASE_AGAIN: Final = timedelta(seconds=5)
 
 _log = Logger(__name__)
@@ -40,6 +43,7 @@ class Aside:
             ReleasePod: few,
             Tell: few,
             Look: asyncio.Semaphore(_LOOKS_AT_ONCE),
+            ReadArtifact: asyncio.Semaphore(_READS_AT_ONCE),
         }
 
     def begin(self, due: Due, action: BesideAction) -> None:
@@ -76,3 +80,5 @@ def _name(action: BesideAction) -> str:
             return f"{action.pod.uid}/{action.pod.resource_version}"
         case Look():
             return f"{action.task_run.uid}/{action.attempt}"
+        case ReadArtifact():
+            return f"{action.run.uid}/{action.round}/{action.key}"

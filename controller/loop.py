@@ -6,7 +6,6 @@ a decision run in their order, neighbours of one kind at once. What fails is ask
 
 import asyncio
 import contextlib
-import heapq
 import itertools
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
@@ -28,6 +27,7 @@ from controller.model.action import Action, CreatePod, CreateTaskRun, Decision, 
 from controller.observe.due import GATE, Due, Question
 from controller.observe.snapshots import Snapshots
 from controller.observe.store import Store
+from controller.timers import Timers
 
 Clock = Callable[[], datetime]
 
@@ -54,11 +54,9 @@ class Loop:
         self._busy: set[Due] = set()
         self._again: set[Due] = set()
         self._failures: dict[Due, int] = {}
-        self._timers: list[tuple[datetime, int, Due]] = []
-        self._timer_of: dict[Due, datetime] = {}
-        self._numbers = itertools.count()
+        self._timers = Timers()
         self._tasks: set[asyncio.Task[None]] = set()
-        self._aside = Aside(perform, clock, self._wake)
+        self._aside = Aside(perform, clock, self._timers.wake)
         self.decisions: Counter[Question] = Counter()
         """Decisions made, by question."""
         self.turned_at = clock()
@@ -75,11 +73,8 @@ class Loop:
     def turn(self) -> None:
         """Decide everything that is due now."""
         now = self.turned_at = self._clock()
-        while self._timers and self._timers[0][0] <= now:
-            at, _, waited = heapq.heappop(self._timers)
-            if self._timer_of.get(waited) == at:
-                del self._timer_of[waited]
-                self._store.due.add(waited)
+        for waited in self._timers.come(now):
+            self._store.due.add(waited)
         while (due := self._store.due.pop()) is not None:
             self._look(due, now)
 
@@ -91,12 +86,13 @@ class Loop:
     @property
     def next_at(self) -> datetime | None:
         """When something is looked at again at the latest; None when nothing waits for its time."""
-        return self._timers[0][0] if self._timers else None
+        return self._timers.next_at
 
     async def _wait(self) -> None:
         """Until something is marked, the next timer is due, or a second has passed, so that the loop shows life."""
         if not self._store.due:
-            left = (self._timers[0][0] - self._clock()).total_seconds() if self._timers else 1.0
+            next_at = self._timers.next_at
+            left = (next_at - self._clock()).total_seconds() if next_at is not None else 1.0
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._awake.wait(), timeout=max(0.0, min(1.0, left)))
         self._awake.clear()
@@ -112,8 +108,12 @@ class Loop:
             self._fail(due, None)
             return
         if decision.wake_at is not None:
-            self._wake(due, decision.wake_at)
+            self._timers.wake(due, decision.wake_at)
+        else:
+            self._timers.drop(due)
         actions = self._in_foreground(due, decision.actions)
+        if not actions:
+            self._failures.pop(due, None)
         if actions:
             self._busy.add(due)
             if any(isinstance(action, CreateTaskRun | DirectTask) for action in actions):
@@ -218,7 +218,7 @@ class Loop:
                 self._pod_failed(action, error)
             return error
         if isinstance(action, WriteStatus) and action.kind in _TURNS:
-            self._store.status_written_at[action.meta.uid] = self._clock()
+            self._store.status_written(action.meta, self._clock())
         return None
 
     def _pod_failed(self, action: CreatePod, error: Exception) -> None:
@@ -251,7 +251,7 @@ class Loop:
                 _log.warning("refused", question=due.question.value, object=str(due.key), error=str(error))
             case _:
                 _log.error("action failed", question=due.question.value, object=str(due.key), exc_info=error)
-        self._wake(due, self._clock() + wait)
+        self._timers.wake(due, self._clock() + wait)
 
     def _tell_owner(self, due: Due, error: NameTaken | Refused) -> None:
         """What can't be created is told where its user looks: as an Event of what wants it."""
@@ -264,12 +264,6 @@ class Loop:
         for owner, kind in owners:
             if owner is not None:
                 self._aside.begin(due, Tell(kind, owner.meta, type(error).__name__, str(error), warning=True))
-
-    def _wake(self, due: Due, at: datetime) -> None:
-        known = self._timer_of.get(due)
-        if known is None or at < known:
-            self._timer_of[due] = at
-            heapq.heappush(self._timers, (at, next(self._numbers), due))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

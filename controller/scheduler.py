@@ -3,15 +3,16 @@
 import asyncio
 import signal
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import structlog
 
+from controller.act.artifacts import StoredArtifacts
 from controller.act.eyes import real_looks
-from controller.act.perform import Eyes, Looks, Performer
+from controller.act.perform import Eyes, Library, Looks, Performer
 from controller.crash import crash_hook
-from controller.errors import Unavailable
+from controller.errors import SlipwayError
 from controller.kube import Connection, Kube, load_connection
 from controller.loop import Loop
 from controller.metastore.writer import MetastoreWriter
@@ -111,16 +112,8 @@ class Scheduler:
 
     def live_uids(self) -> list[str]:
         """The uids of everything that has rows of its own."""
-        store = self.store
-        tables = (
-            store.tables.dags,
-            store.tables.runs,
-            store.tables.task_runs,
-            store.tables.pools,
-            store.tables.backfills,
-            store.tables.pods,
-            store.tables.revisions,
-        )
+        known = self.store.tables
+        tables = (known.dags, known.runs, known.task_runs, known.pools, known.backfills, known.pods, known.revisions)
         return [observed.meta.uid for table in tables for observed in table.values()]
 
 
@@ -130,6 +123,7 @@ def build(settings: Settings, kube: Kube, looks: Looks) -> Scheduler:
     policy = Policy(
         default_task_image=settings.default_task_image,
         parallelism=settings.parallelism,
+        keep_slots_after=timedelta(seconds=settings.keep_slots_after_seconds),
         artifacts=settings.artifact_store,
     )
     scheduler: Scheduler
@@ -138,7 +132,9 @@ def build(settings: Settings, kube: Kube, looks: Looks) -> Scheduler:
         scheduler.receive(kind, None, raw)
 
     snapshots = Snapshots(store, policy, awake_since=now())
-    loop = Loop(store, snapshots, Performer(kube, observe, Eyes(looks, store.sights.put)).perform, now)
+    library = Library(StoredArtifacts(settings.artifacts_read_from), store.artifacts.put)
+    performer = Performer(kube, observe, Eyes(looks, store.sighted), library)
+    loop = Loop(store, snapshots, performer.perform, now)
     spaces: tuple[str | None, ...] = settings.namespaces or (None,)
     scheduler = Scheduler(
         settings=settings,
@@ -229,8 +225,8 @@ async def _list_until_it_works(informer: Informer) -> None:
     while True:
         try:
             return await informer.relist()
-        except Unavailable as error:
-            _log.info("list put off", kind=informer.kind.value, error=str(error))
+        except SlipwayError as error:
+            _log.warning("list put off", kind=informer.kind.value, error=str(error))
             await asyncio.sleep(1)
 
 

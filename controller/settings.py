@@ -21,6 +21,8 @@ class Settings(BaseSettings):
     """The image of a task that names none; needs `sh`, and `python3` for `python` tasks."""
     parallelism: Annotated[int, Field(ge=1)] = 32
     """Tasks of all Dags that hold a Pod at once; 1 = the sequential executor."""
+    keep_slots_after_seconds: Annotated[int, Field(ge=0)] = 60
+    """How long a task that needs several slots of a pool waits before those that come free are kept for it."""
     namespaces: tuple[str, ...] = ()
     """The namespaces to watch, as a JSON list; empty = the whole cluster."""
     database_url: str = "sqlite:///slipway.db"
@@ -42,6 +44,9 @@ class Settings(BaseSettings):
     """The artifact store as a bucket: s3://BUCKET or s3://BUCKET/PREFIX; claim and URL both empty = no store."""
     artifacts_secret: str = ""
     """The Secret with the bucket's credentials, in each such namespace; its keys become the tasks' variables."""
+    artifacts_read_url: Annotated[str, Field(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/\S*)?|file:///\S+)?$")] = ""
+    """Where the controller itself finds the store, to map over lists in it: the claim as file:///PATH, where it is
+    mounted into the controller's Pod; empty = artifactsUrl."""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port of /healthz and /readyz; 0 = none."""
     log_format: Literal["json", "console"] = "json"
@@ -57,7 +62,14 @@ class Settings(BaseSettings):
             raise ValueError("artifacts_claim and artifacts_url exclude each other: a store is a volume or a bucket")
         if self.artifacts_secret and not self.artifacts_url:
             raise ValueError("artifacts_secret goes with artifacts_url: a volume needs no credentials")
+        if self.artifacts_read_url and not self.artifacts_claim and not self.artifacts_url:
+            raise ValueError("artifacts_read_url goes with artifacts_claim or artifacts_url: there is no store to read")
         return self
+
+    @property
+    def artifacts_read_from(self) -> str:
+        """The URL at which the controller reads artifacts; empty where it can't."""
+        return self.artifacts_read_url or self.artifacts_url
 
     @property
     def artifact_store(self) -> ArtifactStore | None:

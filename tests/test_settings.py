@@ -32,9 +32,26 @@ def test_an_artifact_store(given: dict[str, str], store: ArtifactStore | None) -
         ({"artifacts_claim": "shared", "artifacts_secret": "keys"}, "artifacts_secret goes with artifacts_url"),
         ({"artifacts_url": "https://lake"}, "artifacts_url"),
         ({"artifacts_url": "s3://"}, "artifacts_url"),
+        ({"artifacts_read_url": "file:///store"}, "there is no store to read"),
+        ({"artifacts_claim": "shared", "artifacts_read_url": "https://lake"}, "artifacts_read_url"),
     ],
 )
 def test_an_artifact_store_that_can_not_be(given: dict[str, str], told: str) -> None:
     """The controller does not start, and says what is wrong."""
     with pytest.raises(ValidationError, match=told):
         Settings.model_validate(given)
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, ""),
+        ({"artifacts_claim": "shared"}, ""),
+        ({"artifacts_claim": "shared", "artifacts_read_url": "file:///store"}, "file:///store"),
+        ({"artifacts_url": "s3://lake/a"}, "s3://lake/a"),
+        ({"artifacts_url": "s3://lake/a", "artifacts_read_url": "s3://mirror/a"}, "s3://mirror/a"),
+    ],
+)
+def test_where_the_controller_reads_artifacts(given: dict[str, str], url: str) -> None:
+    """A bucket at its own URL unless there is another; a claim only where it is mounted."""
+    assert Settings.model_validate(given).artifacts_read_from == url

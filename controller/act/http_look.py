@@ -177,10 +177,10 @@ def _json(body: str) -> Any:
         value = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return value if _is_shallow(value) else None
+    return value if is_shallow(value) else None
 
 
-def _is_shallow(value: Any) -> bool:
+def is_shallow(value: Any) -> bool:
     """Whether the data is nested no more deeply than those who walk it by recursion can bear."""
     level = [value]
     for _ in range(MOST_NESTED):

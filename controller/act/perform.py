@@ -22,10 +22,12 @@ from controller.model.action import (
     DirectTask,
     Kind,
     Look,
+    ReadArtifact,
     ReleasePod,
     Tell,
     WriteStatus,
 )
+from controller.model.artifacts import Reading
 from controller.model.metadata import Key, Meta, parse_meta
 from controller.model.names import API_VERSION, POD_FINALIZER
 from controller.model.outside import Sight
@@ -79,6 +81,21 @@ class Eyes:
     sighted: Sighted
 
 
+class Artifacts(Protocol):
+    """Whatever reads artifacts: `act.artifacts.StoredArtifacts`, or what stands in for the store in a simulation."""
+
+    async def read(self, action: ReadArtifact) -> Reading:
+        """What comes of it; never an error."""
+
+
+@dataclass(frozen=True)
+class Library:
+    """How a performer reads artifacts, and who is told what came of it."""
+
+    artifacts: Artifacts
+    brought: Callable[[ReadArtifact, Reading, datetime], None]
+
+
 @dataclass(frozen=True)
 class Performer:
     """Performs actions through one session with the API server."""
@@ -87,6 +104,8 @@ class Performer:
     observe: Observe
     eyes: Eyes | None = None
     """None = nothing outside can be looked at."""
+    library: Library | None = None
+    """None = no artifact can be read."""
 
     async def perform(self, action: Action, now: datetime) -> None:
         """Do it; one of errors.py when it can't be done."""
@@ -108,7 +127,7 @@ class Performer:
                 await self._release(action.pod)
             case DeletePod():
                 await self._delete(action)
-            case Look() | Tell():
+            case Look() | ReadArtifact() | Tell():
                 await self._aside(action, now)
 
     async def _create(self, action: Create) -> None:
@@ -123,10 +142,13 @@ class Performer:
                 raise NameTaken(f"{kind.value} {key.name} exists already and belongs to something else") from None
         self.observe(kind, answer)
 
-    async def _aside(self, action: Look | Tell, now: datetime) -> None:
+    async def _aside(self, action: Look | ReadArtifact | Tell, now: datetime) -> None:
         """What changes no object of ours."""
         if isinstance(action, Tell):
             await self.kube.create_event(action.about.namespace, event_manifest(action, now))
+        elif isinstance(action, ReadArtifact):
+            if self.library is not None:
+                self.library.brought(action, await self.library.artifacts.read(action), now)
         elif self.eyes is not None:
             values, trouble = await self.eyes.looks.look(action)
             self.eyes.sighted(action, Sight(now, action.attempt, values, trouble))

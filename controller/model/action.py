@@ -143,6 +143,16 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadArtifact:
+    """Read a list in the artifact store for a mapping; it goes into memory, and the run is asked again."""
+
+    run: Meta
+    round: int
+    """The run's round: what was read in an earlier one is not used again."""
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteStatus:
     """Merge into an object's status, if it is still at the version that was judged."""
 
@@ -190,6 +200,7 @@ Action = (
     | CreatePod
     | CreateApproval
     | Look
+    | ReadArtifact
     | WriteStatus
     | ReleasePod
     | DeletePod

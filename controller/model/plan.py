@@ -98,6 +98,8 @@ class Plan:
     """What is mapped: tasks and groups by name."""
     mapped: frozenset[str]
     """The tasks with instances."""
+    mapped_upstream: Mapping[str, tuple[str, ...]]
+    """Those directly before each task; tasks that have none are left out."""
     scopes: Scopes
     """What setups, teardowns, branches and short circuits reach."""
     uses_past: bool
@@ -143,19 +145,22 @@ def build_plan(spec: DagSpec) -> Plan:
     grouping = resolve_groups(spec.tasks, spec.groups)
     graph = build_graph(grouping.depends_on)
     groups = {group.name: group for group in spec.groups}
-    mapped: list[Group | Task] = [*spec.groups, *spec.tasks]
-    maps = {each.name: each.map for each in mapped if each.map is not None}
+    nodes: list[Group | Task] = [*spec.groups, *spec.tasks]
+    maps = {each.name: each.map for each in nodes if each.map is not None}
     tasks = {
         task.name: _resolve(task, spec, [groups[name].defaults for name in grouping.chain[task.name]], grouping, maps)
         for task in spec.tasks
     }
+    mapped = frozenset(name for name, task in tasks.items() if task.mapped_by is not None)
+    mapped_upstream = {task: tuple(filter(mapped.__contains__, before)) for task, before in graph.upstream.items()}
     return Plan(
         spec=spec,
         tasks=tasks,
         graph=graph,
         grouping=grouping,
         maps=maps,
-        mapped=frozenset(name for name, task in tasks.items() if task.mapped_by is not None),
+        mapped=mapped,
+        mapped_upstream={task: before for task, before in mapped_upstream.items() if before},
         scopes=build_scopes({task.name: task for task in spec.tasks}, graph, _maps_of(tasks, grouping, maps)),
         uses_past=any(task.depends_on_past for task in tasks.values()),
     )

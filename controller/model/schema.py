@@ -3,9 +3,10 @@
 A field's docstring is its description in the CRD, so `kubectl explain` is the manual.
 """
 
+import functools
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, StringConstraints
 from pydantic.alias_generators import to_camel
@@ -27,8 +28,15 @@ class Recorded(BaseModel):
 
     def dump(self, fields: set[str] | None = None) -> dict[str, Any]:
         """The API server's JSON, of these fields or all; those that are not yet known, and empty ones, are left out."""
-        maps = {to_camel(name) for name in type(self).model_fields if isinstance(getattr(self, name), dict)}
-        return _filled(self.model_dump(mode="json", by_alias=True, exclude_none=True, include=fields), maps)
+        filled = self.model_dump(mode="json", by_alias=True, exclude_none=True, include=fields)
+        return _filled(filled, _maps_in(type(self)))
+
+
+@functools.cache
+def _maps_in(model: type[BaseModel]) -> frozenset[str]:
+    """The fields that are maps of names, as they are called in JSON."""
+    maps = (name for name, info in model.model_fields.items() if get_origin(info.annotation) is dict)
+    return frozenset(model.model_fields[name].alias or name for name in maps)
 
 
 def _filled(fields: dict[str, Any], maps: Collection[str] = ()) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from controller.model.artifacts import Artifact
 from controller.model.assets import Update
 from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
@@ -82,6 +83,8 @@ class RunSnapshot:
     policy: Policy
     backfill: Backfill | None = None
     """The backfill that the run belongs to, whose limit and pause hold for it; None = there is none (any more)."""
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)
+    """What was read of the artifact store for its mappings, by key."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,12 +69,17 @@ class Line:
             return False
         if not unfinished:
             self.starting.discard(key)
+            self.refusals.pop(key, None)
             self.queue.remove(key)
         has_room = self.holders.remove(key) and bool(self.queue)
         if not task_run.wants_pod:
             self.queue.remove(key)
         joins = unfinished and task_run.wants_pod and self.queue.put(entry_of(task_run, self._retry_at(task_run)))
         return has_room or joins
+
+    def attempt_ended(self, key: Key) -> None:
+        """What the API server said to the Pod of one attempt says nothing of the next one's."""
+        self.refusals.pop(key, None)
 
     def pod_seen(self, key: Key) -> None:
         """The TaskRun's Pod has come to be."""

@@ -2,9 +2,11 @@
 
 from typing import Final
 
+from controller.model.dagrun import DagRun
 from controller.model.pod import Pod
 from controller.model.states import TASK_FINAL, TaskState
 from controller.model.taskrun import TaskRun, Verdict
+from controller.observe.tables import backfill_key
 
 
 def news_of(pod: Pod | None) -> tuple[object, ...]:
@@ -23,6 +25,17 @@ def how_far(task_run: TaskRun | None) -> int:
         return 2
     state = task_run.standing if task_run is not None else TaskState.SCHEDULED
     return 0 if state is None else 2 if state in TASK_FINAL else 1
+
+
+def place_of_run(run: DagRun) -> tuple[object, ...]:
+    """What of a run its Dag's counts and queues follow from."""
+    is_going = run.meta.deleting_since is not None
+    return run.status.state, run.spec.paused, is_going, backfill_key(run), run.open_request is None
+
+
+def asked_of_run(run: DagRun) -> tuple[object, ...]:
+    """What persons asked of a run: the decision that carries it out looks at none of the tasks that moved."""
+    return run.status.round, run.status.redo, run.status.requests
 
 
 _STARTING: Final = frozenset({"ContainerCreating", "PodInitializing", "", None})

@@ -100,7 +100,8 @@ class Queue:
                 if at > now:
                     return at
                 self._make_ready(entry)
-            heapq.heappop(self._later)
+            while self._later and self._later[0] == (at, key):  # one that left and came back stands there twice
+                heapq.heappop(self._later)
         return None
 
     def heads(self, rooms: Rooms) -> tuple[list[Entry], list[Entry]]:

@@ -33,7 +33,8 @@ class RunsOfDag:
         self._queued: dict[str, SortedDict] = {}
         self._running: dict[str, set[Key]] = {}
         self._queue_of: dict[Key, str] = {}
-        self._paused: set[Key] = set()
+        self._passed_over: set[Key] = set()
+        """Queued runs that do not start, so that the ones after them may."""
         self._backfill_of: dict[Key, str] = {}
         self._at_work: dict[str, dict[Key, None]] = {}
         self._failed: dict[str, set[Key]] = {}
@@ -64,18 +65,16 @@ class RunsOfDag:
             return
         self._orders_of[key] = (run.spec.logical_date or run.meta.created_at, run.meta.created_at, key)
         self._queued.setdefault(queue, SortedDict())[self._orders_of[key]] = key
-        if run.spec.paused:
-            self._paused.add(key)
+        if run.spec.paused or run.meta.deleting_since is not None:
+            self._passed_over.add(key)
 
     def remove(self, key: Key) -> None:
         """The run is gone."""
         self._ages.pop(self._ages_of.pop(key, None), None)
         self._dates.pop(self._date_of.pop(key, None), None)
         self._ends.pop(self._end_of.pop(key, None), None)
-        self._paused.discard(key)
-        backfill = self._backfill_of.pop(key, "")
-        self._at_work.get(backfill, {}).pop(key, None)
-        self._failed.get(backfill, set()).discard(key)
+        self._passed_over.discard(key)
+        self._remove_from_backfill(key)
         queue = self._queue_of.pop(key, None)
         if queue is None:
             return
@@ -102,7 +101,12 @@ class RunsOfDag:
 
     def running_beside(self, key: Key) -> int:
         """Running runs that share a limit with this one, itself left out."""
-        return len(self._running.get(self._queue_of.get(key, _ALL_OTHERS), set()) - {key})
+        running = self._running.get(self._queue_of.get(key, _ALL_OTHERS), ())
+        return len(running) - (key in running)
+
+    def running(self) -> list[Key]:
+        """The running runs."""
+        return sorted(key for runs in self._running.values() for key in runs)
 
     def active(self) -> int:
         """Runs that are queued or running, backfills left out."""
@@ -140,9 +144,17 @@ class RunsOfDag:
         elif run.status.state is RunState.FAILED:
             self._failed.setdefault(backfill, set()).add(key)
 
+    def _remove_from_backfill(self, key: Key) -> None:
+        backfill = self._backfill_of.pop(key, "")
+        self._at_work.get(backfill, {}).pop(key, None)
+        self._failed.get(backfill, set()).discard(key)
+        for runs in (self._at_work, self._failed):
+            if backfill in runs and not runs[backfill]:
+                del runs[backfill]
+
     def _next_in(self, queue: str) -> Key | None:
         waiting = self._queued.get(queue, {}).values()
-        return next((key for key in waiting if key not in self._paused), None)
+        return next((key for key in waiting if key not in self._passed_over), None)
 
     def newest(self) -> Key | None:
         """The run that was created last."""
@@ -181,6 +193,9 @@ class RunsOfDag:
 
     def __iter__(self) -> Iterator[Key]:
         return iter(tuple(self._ages_of))
+
+    def __len__(self) -> int:
+        return len(self._ages_of)
 
 
 def _queue_of(run: DagRun) -> str:

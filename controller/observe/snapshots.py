@@ -81,6 +81,7 @@ class Snapshots:
             status_written_at=store.status_written_at.get(run.meta.uid),
             policy=self._policy,
             backfill=self._backfill(run),
+            artifacts=store.artifacts.of(run),
         )
 
     def of_backfill(self, key: Key) -> BackfillSnapshot | None:

@@ -12,23 +12,26 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from controller.model.action import Look
 from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
-from controller.model.metadata import Key
+from controller.model.metadata import Key, Meta
 from controller.model.names import LABEL_DAG
+from controller.model.outside import Sight
 from controller.model.pod import Phase, Pod
 from controller.model.pool import Pool
 from controller.model.snapshot import PodRefusal
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 from controller.model.taskrun import TaskRun
+from controller.observe.artifacts import Artifacts
 from controller.observe.assets import Assets
 from controller.observe.due import GATE, DueList, Question
 from controller.observe.following import following, newly_settled
 from controller.observe.gone import Gone
 from controller.observe.lag import KubeletLag
 from controller.observe.line import Line
-from controller.observe.news import how_far, news_of
+from controller.observe.news import asked_of_run, how_far, news_of, place_of_run
 from controller.observe.sights import Sights
 from controller.observe.standings import Standings
 from controller.observe.tables import Observed, Tables, backfill_key, dag_key, run_key
@@ -56,7 +59,8 @@ class Store:
         self._gone = Gone()
         self.watches = Watches(self.due)
         self.sights = Sights(self.due)
-        self._listeners: list[Listener] = [self.watches.see, self.sights.see]
+        self.artifacts = Artifacts(self._look_at_all_of)
+        self._listeners: list[Listener] = [self.watches.see, self.sights.see, self.artifacts.see]
 
     def listen(self, listener: Listener) -> None:
         """Tell this function of every change from now on."""
@@ -125,6 +129,18 @@ class Store:
             self.due.mark(Question.TASK, [key])
         self.due.add(GATE)
 
+    def sighted(self, look: Look, sight: Sight) -> None:
+        """A look has seen this; nobody asks for it any more once its TaskRun has ended."""
+        task_run = self.tables.task_runs.get(look.task_run.key)
+        if task_run is None or task_run.meta.uid != look.task_run.uid or task_run.status.state in TASK_FINAL:
+            return
+        self.sights.put(look, sight)
+
+    def status_written(self, meta: Meta, at: datetime) -> None:
+        """This controller has just written the object's status."""
+        if not self._gone.covers(meta):
+            self.status_written_at[meta.uid] = at
+
     def hold(self, run: Key) -> None:
         """The gate does not see this run's tasks until `let_go`: they are being created, the best perhaps last."""
         self.line.held_runs.setdefault(run, [])
@@ -176,14 +192,26 @@ class Store:
             case Pod():
                 self._touch_pod(old if isinstance(old, Pod) else None, new)
             case Revision():
-                self.due.mark(Question.DAG, [_dag_of(new)])
-                self._mark_queued(_dag_of(new))
-                self._mark_backfills(_dag_of(new))
+                self._touch_revision(old is None, _dag_of(new))
             case Pool():
                 self._touch_pool(old if isinstance(old, Pool) else None, new)
             case Backfill():
                 self.due.mark(Question.BACKFILL, [new.meta.key])
                 self._mark_queued(dag_key(new))
+
+    def _look_at_all_of(self, run: Key) -> None:
+        if run in self.tables.runs:
+            self.changed[run] = None
+            self.due.mark(Question.RUN, [run])
+
+    def _touch_revision(self, is_new: bool, dag: Key) -> None:
+        self.due.mark(Question.DAG, [dag])
+        self._mark_queued(dag)
+        self._mark_backfills(dag)
+        for key in self.tables.runs_of(dag).running() if is_new else ():  # nothing could be decided without it
+            self._look_at_all_of(key)
+            self.due.mark(Question.TASK, [t.meta.key for t in self.tables.task_runs_of(self.tables.runs[key]).values()])
+        self.due.add(GATE)
 
     def _touch_pool(self, old: Pool | None, new: Pool) -> None:
         self.due.mark(Question.POOL, [new.meta.key])
@@ -211,10 +239,10 @@ class Store:
         self.standings.run_changed(old, new)
         if new.status.state in RUN_FINAL:
             self.changed.pop(new.meta.key, None)
-        elif old is not None and (old.status.round, old.status.redo) != (new.status.round, new.status.redo):
+        elif old is not None and asked_of_run(old) != asked_of_run(new):
             self.changed[new.meta.key] = None
         self.due.mark(Question.RUN, [new.meta.key])
-        if old is None or _place_of(old) != _place_of(new):
+        if old is None or place_of_run(old) != place_of_run(new):
             self._run_moved(new)
             self._mark_following(new, None)
         elif settled := newly_settled(old, new):
@@ -231,6 +259,8 @@ class Store:
         self.due.mark(Question.RUN, self.tables.runs_of(dag).next_queued())
 
     def _touch_task_run(self, old: TaskRun | None, new: TaskRun) -> None:
+        if old is not None and old.ended_attempts != new.ended_attempts:
+            self.line.attempt_ended(new.meta.key)
         self._place(new)
         self._drop_lost(new)
         created = self.line.held_runs.get(run_key(new)) if old is None else None
@@ -242,6 +272,8 @@ class Store:
         self.due.mark(Question.DAG, self.assets.put_task_run(new))
         if how_far(old) != how_far(new):
             self._task_moved(new)
+        elif old is not None and old.spec.round != new.spec.round:
+            self.due.mark(Question.RUN, [run_key(new)])  # it waits for its TaskRuns to have heard what a request says
 
     def _task_moved(self, task_run: TaskRun) -> None:
         changed = self.changed.get(run_key(task_run))
@@ -325,6 +357,7 @@ class Store:
                 self.due.mark(Question.TASK, self.assets.drop_dag(known))
                 self._mark_queued(known.meta.key)
                 self._mark_backfills(known.meta.key)
+                self.due.add(GATE)  # it may have been paused
             case Pool():
                 self._slots_changed(known)
             case Backfill():
@@ -346,11 +379,6 @@ class Store:
         if task_run is not None:
             self._place(task_run)
             self.due.mark(Question.TASK, [task_run.meta.key])
-
-
-def _place_of(run: DagRun) -> tuple[object, ...]:
-    """What of a run its Dag's counts and queues follow from."""
-    return run.status.state, run.spec.paused, backfill_key(run), run.open_request is None
 
 
 def _dag_of(revision: Revision) -> Key:

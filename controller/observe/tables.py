@@ -90,7 +90,10 @@ class Tables:
         owner = known.meta.owner_uid or ""
         match known:
             case DagRun():
-                self.runs_of(dag_key(known)).remove(known.meta.key)
+                runs = self.runs_of(dag_key(known))
+                runs.remove(known.meta.key)
+                if not runs:
+                    self._runs_of_dag.pop(dag_key(known), None)
             case TaskRun():
                 siblings = self._task_runs_of.get(owner, {})
                 if siblings.get(known.instance) is known:

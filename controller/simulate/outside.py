@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.act.perform import Glance
-from controller.model.action import Look
+from controller.model.action import Look, ReadArtifact
+from controller.model.artifacts import Reading
 from controller.model.dag import Revision
 from controller.model.dagrun import DagRun
 from controller.model.kinds import IN_TIME
@@ -20,18 +21,27 @@ Foretell = Callable[[str, int], Foretold]
 
 
 class Elsewhere:
-    """Stands in for the world that sensors look at."""
+    """Stands in for the world that sensors look at, and for the artifact store."""
 
     def __init__(self) -> None:
         self.answer: Callable[[Look], Glance] = lambda look: (None, "nothing is there")
         """What a look sees."""
         self.looks: list[Look] = []
         """All looks so far."""
+        self.artifact: Callable[[str], Reading] = lambda key: Reading(fault="does not exist")
+        """What a read of a key brings."""
+        self.reads: list[str] = []
+        """The keys of all reads so far."""
 
     async def look(self, action: Look) -> Glance:
         """What is seen."""
         self.looks.append(action)
         return self.answer(action)
+
+    async def read(self, action: ReadArtifact) -> Reading:
+        """What a read brings."""
+        self.reads.append(action.key)
+        return self.artifact(action.key)
 
 
 class ForetellingSnapshots(Snapshots):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
-from controller.act.perform import Eyes, Performer
+from controller.act.perform import Eyes, Library, Performer
 from controller.loop import Loop
 from controller.model.action import Kind
 from controller.model.policy import Policy
@@ -38,7 +38,8 @@ class Controller:
         self.store = Store()
         self.session = Session(cluster)
         self.snapshots = take(self.store, clock.now)
-        performer = Performer(self.session, self._observe, Eyes(looks, self.store.sights.put))
+        eyes, library = Eyes(looks, self.store.sighted), Library(looks, self.store.artifacts.put)
+        performer = Performer(self.session, self._observe, eyes, library)
         self.loop = Loop(self.store, self.snapshots, performer.perform, clock)
 
     def receive(self, event: Event) -> None:

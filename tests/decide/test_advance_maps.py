@@ -20,7 +20,7 @@ from controller.model.standing import Look
 from controller.model.states import TaskState
 from controller.model.taskrun import TaskRun, Verdict
 from tests.decide.drawing import drawn_plan, drawn_spec, states
-from tests.decide.objects import NOW, run_snapshot, running, standing, task_run
+from tests.decide.objects import NOW, run_snapshot, running, standing, task_run, written
 
 WINDOWED = {"m": {"map": {"over": [0, 1, 2, 3], "window": 2}}}
 
@@ -137,3 +137,10 @@ def test_an_element_that_begins_anew() -> None:
     assert [action for action in decision.actions if isinstance(action, CreateTaskRun)] == []
     told = [action for action in decision.actions if isinstance(action, DirectTask)]
     assert [(each.verdict, each.item) for each in told] == [(Verdict.RUN, '"new"')]
+
+
+def test_a_run_that_nothing_moves() -> None:
+    """Were there ever a task that no rule decides on, its run would fail and say so, not wait for ever."""
+    spec = drawn_spec("a >> b", {"b": {"triggerRule": "all_skipped"}})
+    decision = decide_run(seen(spec, running(spec), {"a": task_run("a", {"state": "Removed"})}), NOW)
+    assert (written(decision)["state"], written(decision)["reason"]) == ("Failed", "Deadlocked")

@@ -11,7 +11,7 @@ from controller.model.dagrun import DagRun
 from controller.model.names import revision_name
 from controller.model.snapshot import RunSnapshot
 from tests.decide.drawing import drawn_spec
-from tests.decide.objects import after, dag, kinds, run, run_snapshot, running, told, written
+from tests.decide.objects import after, dag, kinds, revision, run, run_snapshot, running, told, written
 from tests.decide.runs import CHAIN, queued, waiting_for
 
 # ---- adopt ---------------------------------------------------------------------------------------------------------
@@ -184,3 +184,14 @@ def test_a_pause_of_a_running_run() -> None:
     """It stays Running: the gate holds its tasks back."""
     snapshot = run_snapshot(CHAIN, running(CHAIN), {"a": {"state": "Success"}}, dag=dag({**CHAIN, "paused": True}))
     assert kinds(decide_run(snapshot, after(9))) == ["WriteStatus", "CreateTaskRun"]
+
+
+@pytest.mark.parametrize("of", [queued(), running(CHAIN)])
+def test_a_revision_that_this_version_can_not_read(of: DagRun) -> None:
+    """The run says so, in place of waiting without a word."""
+    newer = revision({"tasks": [{"name": "a", "telepathy": {}}]})
+    snapshot = run_snapshot(CHAIN, of, revision=newer)
+    assert decide_run(snapshot, after(1)).wake_at == after(2)
+    reason, message = waiting_for(decide_run(snapshot, after(2)))[0]
+    assert (reason, newer.meta.name in message) == ("RevisionInvalid", True)
+    assert not written(decide_run(replace(snapshot, revision=None), after(2))).keys() & {"waitingFor", "state"}

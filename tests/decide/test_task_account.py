@@ -183,13 +183,19 @@ def test_a_late_pod_of_a_task_that_is_over() -> None:
         {"run": None},
         {"run": run(deletionTimestamp=told(5))},
         {"revision": None},
-        {"task_run": task_run("a", deletionTimestamp=told(5))},
         {"task_run": task_run("ghost")},
     ],
 )
 def test_nothing_can_be_judged(more: dict[str, Any]) -> None:
     """A task whose run is gone or going, whose revision was not seen, or that is none of the run's, is left alone."""
     assert decide_task(task_snapshot(pods=(pod(STARTED),), admitted=True, **more), after(60)) == Decision()
+
+
+def test_a_task_run_that_is_being_deleted() -> None:
+    """It is left alone, and its Pod let go before its end, which a deletion in the foreground waits for."""
+    going, held = task_run("a", deletionTimestamp=told(5)), pod(STARTED)
+    decision = decide_task(task_snapshot(pods=(held,), admitted=True, task_run=going), after(60))
+    assert decision == Decision((ReleasePod(held.meta),))
 
 
 @pytest.mark.parametrize(("orphan", "released"), [(pod(STARTED), True), (pod(STARTED, finalizers=[]), False)])

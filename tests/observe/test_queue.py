@@ -180,3 +180,14 @@ def test_whose_turn_could_come() -> None:
     room = Room(tasks=3, turns={f"d{n}": 9 - n for n in range(8)})
     assert heads(queue, room)[0] == "t7 t6 t8"
     assert heads(queue, Room(tasks=32))[0] == "t7 t0 t1 t2 t3 t4 t5 t6 t8"
+
+
+def test_a_task_that_left_and_came_back_before_its_time() -> None:
+    """It is counted once."""
+    queue = waiting(entry("a", retry_at=NOW + timedelta(seconds=5)))
+    queue.remove(Key("team", "a"))
+    queue.put(entry("a", retry_at=NOW + timedelta(seconds=5)))
+    queue.release(NOW + timedelta(seconds=5))
+    assert queue.waiting_in(Key("team", "default")) == 1
+    queue.remove(Key("team", "a"))
+    assert queue.waiting_in(Key("team", "default")) == 0

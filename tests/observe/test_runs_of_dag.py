@@ -114,3 +114,13 @@ def test_runs_about_a_time() -> None:
     start, end = (parse_time(f"2025-01-{day}T00:00:00Z") for day in (27, 28))
     assert names(found.about(start, end)) == " ".join(f"d{day}" for day in range(27 - EARLIER_RUNS, 29))
     assert names(found.about(parse_time("2025-02-01T00:00:00Z"), parse_time("2025-02-02T00:00:00Z"))).startswith("d11")
+
+
+def test_the_last_run_of_a_backfill_goes() -> None:
+    """Nothing of either is kept, as there may be a new backfill every day."""
+    found = runs(run("a", "Failed", backfill="b1", finishedAt=told(1)), run("b", "Running", backfill="b2"))
+    assert names(found.running()) == "b"
+    found.remove(key("a"))
+    found.remove(key("b"))
+    assert len(found) == 0
+    assert not any(getattr(found, name) for name in vars(found))

@@ -4,6 +4,7 @@ from controller.model.action import Look, Url
 from controller.model.outside import Sight
 from controller.observe.due import Due, DueList, Question
 from controller.observe.sights import KEPT_WHOLE, Sights
+from controller.observe.store import Store
 from tests.decide.objects import NOW, task_run
 
 SEEN = Sight(NOW, 1, {"status": 200})
@@ -48,3 +49,16 @@ def test_the_end_of_a_task() -> None:
     sights.see(task_run("b"), True)
     sights.drop(task_run("c").meta.key)
     assert len(sights) == 0
+
+
+def test_a_look_that_comes_back_late() -> None:
+    """What it saw is not kept once its TaskRun has ended or is gone."""
+    store = Store()
+    look = Look(task_run("a").meta, 1, Url("http://h/", {}))
+    store.sighted(look, SEEN)
+    store.put(task_run("a", {"state": "Skipped"}))
+    store.sighted(look, SEEN)
+    assert len(store.sights) == 0
+    store.put(task_run("b"))
+    store.sighted(Look(task_run("b").meta, 1, Url("http://h/", {})), SEEN)
+    assert len(store.sights) == 1

@@ -68,11 +68,11 @@ async def test_a_teardown_that_fails() -> None:
 
 
 async def test_a_failure_without_a_pod() -> None:
-    """A mapping or an expression that can't be worked out is a failure like any other."""
+    """A mapping that can't be worked out is a failure like any other; of what began with it teardowns alone go on."""
     story = Story({"x": succeeds(100)})
     story.dag(
-        "a >> [b, m]; m >> z; x",
-        tasks={"m": {"map": {"over": "{{ tasks.a.output }}"}}},
+        "a >> [b, t, m]; m >> z; x",
+        tasks={"m": {"map": {"over": "{{ tasks.a.output }}"}}, "t": {"role": "teardown"}},
         failFast=True,
     )
     story.works["a"] = succeeds(5, output="3")
@@ -83,6 +83,7 @@ async def test_a_failure_without_a_pod() -> None:
         "a": "Success",
         "b": "Skipped",
         "m": "Failed",
+        "t": "Success",
         "x": "Failed",
         "z": "Skipped",
     }

@@ -186,6 +186,22 @@ async def test_a_skip_that_waits_for_the_past(waits: bool) -> None:
     assert story.states("r2")["b"] == "Skipped"
 
 
+async def test_a_skip_of_a_mapped_task_that_waits_for_the_past() -> None:
+    """It waits before its elements are known, and where there are none."""
+    story = Story({"x": fails(99, 50)})
+    of_skips = {**PAST, "waitForPastBeforeSkipping": True}
+    none = {**of_skips, "map": {"over": []}, "triggerRule": "all_done"}
+    story.dag("x >> [m, n]", tasks={"m": {**of_skips, "map": {"over": [1]}}, "n": none})
+    story.trigger("r1", logicalDate=day(1))
+    await story.run(10)
+    story.works["x"] = fails(99, 1)
+    story.trigger("r2", logicalDate=day(2))
+    await story.run(10)
+    assert story.states("r2") == {"run": "Running", "x": "Skipped"}
+    await story.run()
+    assert story.states("r2") == {"run": "Success", "m": "Skipped", "n": "Skipped", "x": "Skipped"}
+
+
 async def test_elements_of_a_mapped_task() -> None:
     """Each waits for the same element before; where there were fewer, for all of them."""
     story = Story({"m[0]": succeeds(1), "m[1]": succeeds(50)})

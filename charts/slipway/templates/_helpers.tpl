@@ -92,3 +92,8 @@ capabilities: {drop: [ALL]}
   verbs: [get]
 {{- end }}
 {{- end -}}
+
+{{- /* Whether the controller reads the artifact store from a volume. */}}
+{{- define "slipway.readsClaim" -}}
+{{- if and .Values.config.artifactsClaim (hasPrefix "file://" .Values.config.artifactsReadUrl) }}yes{{ end }}
+{{- end }}

@@ -61,6 +61,8 @@ class Advance:
     """Whether every instance has ended."""
     waits: Mapping[str, Verdict]
     """Tasks that wait for the run before."""
+    wanted: Mapping[str, str]
+    """The keys of artifacts that are to be read, with the mapping that waits for each."""
     look: Look
     """Every state, for the end of the run."""
     items: Mapping[str, str]
@@ -76,7 +78,7 @@ class Advance:
     @property
     def is_stuck(self) -> bool:
         """Whether there are tasks left, but none is at work or begins."""
-        return not (self.is_finished or self.starts or self.told or ACTIVE in self.counts)
+        return not (self.is_finished or self.starts or self.told or self.wanted or ACTIVE in self.counts)
 
     def item_of(self, instance: str) -> str | None:
         """The element that an instance which begins anew is about now."""
@@ -131,6 +133,7 @@ def _result(scene: Scene, walk: Walk, told: Mapping[str, Told]) -> Advance:
         # A TaskRun that is to be told something is still to say that it has done so.
         is_finished=may_be_finished and not all_told and all(map(scene.is_final, plan.tasks)),
         waits=walk.waits,
+        wanted=walk.wanted,
         look=look,
         items={each: item for each in known if (item := _item(scene, each)) is not None},
         why="Another task failed, and the Dag fails fast" if told else None,

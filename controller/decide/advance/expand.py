@@ -3,31 +3,27 @@
     over      a list: its elements; an object: `{key, value}` for each of its fields, in their order
     product   every combination of several lists as an object with a field for each, the last list varying fastest
 
+`{"$artifact": key}` stands for the list under that key in the artifact store. What is not read yet is wanted: the
+mapping waits until the snapshot has it.
+
 Source: Airflow 3.3: a value that is missing makes the task UpstreamFailed, one that is no list makes it Failed, and an
 empty list makes it Skipped.
 """
 
 import itertools
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from controller.decide.advance.scene import Scene
+from controller.decide.advance.scene import Found, Scene
+from controller.decide.artifacts import key_fault
 from controller.decide.render import Missing, RenderFault, evaluate, is_template, references
 from controller.model.states import TaskState
 
 MOST_ELEMENTS: Final = 100_000
 MOST_ITEM_CHARS: Final = 32_768
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """The elements, or why there are none."""
-
-    items: tuple[Any, ...] | None = None
-    """None while the values are not there, or can't be used."""
-    ends_as: TaskState | None = None
-    """What becomes of the mapped task then; None = it waits."""
-    reason: str = ""
+_OTHER_AXIS_CHARS: Final = 4_352
+"""What an element of an output and the name of its field take of that at most."""
 
 
 class _Unusable(Exception):
@@ -38,12 +34,18 @@ def work_out(scene: Scene, source: str) -> Found:
     """The elements of a mapped task or group."""
     mapping = scene.plan.maps[source]
     given = [mapping.over] if mapping.product is None else [axis.over for axis in mapping.product]
+    shelf = _Shelf(scene)
     try:
         read = frozenset(name for text in given for root, name in _references(text) if root == "tasks")
         waits = [task for task in sorted(read) if not scene.is_final(task)]
         if waits:
             return Found(reason=f"The mapping of {source} waits for task {waits[0]}")
-        lists = [_listed(_value(scene, source, text, read)) for text in given]
+        lists = [_listed(shelf.take(_value(scene, source, text, read))) for text in given]
+        if shelf.wants:
+            wants = tuple(shelf.wants)
+            reason = f"The mapping of {source} waits for artifact {wants[0]} to be read"
+            return Found(reason=reason, artifacts=frozenset(shelf.keys), wants=wants)
+        shelf.refuse_long(0 if mapping.product is None else len(given) * _OTHER_AXIS_CHARS)
         if mapping.product is None:
             items = tuple(lists[0])
         else:
@@ -51,10 +53,12 @@ def work_out(scene: Scene, source: str) -> Found:
             _refuse_many(lists)
             items = tuple(dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*lists))
     except Missing as fault:
-        return Found(ends_as=TaskState.UPSTREAM_FAILED, reason=f"The mapping of {source} has no value: {fault}")
+        reason = f"The mapping of {source} has no value: {fault}"
+        return Found(ends_as=TaskState.UPSTREAM_FAILED, reason=reason, artifacts=frozenset(shelf.keys))
     except (RenderFault, _Unusable) as fault:
-        return Found(ends_as=TaskState.FAILED, reason=f"The mapping of {source} can't be worked out: {fault}")
-    return Found(items=items)
+        reason = f"The mapping of {source} can't be worked out: {fault}"
+        return Found(ends_as=TaskState.FAILED, reason=reason, artifacts=frozenset(shelf.keys))
+    return Found(items=items, artifacts=frozenset(shelf.keys))
 
 
 def _references(given: Any) -> tuple[tuple[str, str], ...]:
@@ -67,21 +71,55 @@ def _value(scene: Scene, source: str, given: Any, read: frozenset[str]) -> Any:
     return evaluate(given, scene.values(source, None, read))
 
 
-def _listed(value: Any) -> list[Any]:
+@dataclass(slots=True)
+class _Shelf:
+    """What was read of the artifact store, and what a mapping takes of it."""
+
+    scene: Scene
+    keys: dict[str, int] = field(default_factory=dict)
+    """What it takes, with the length of each one's longest element."""
+    wants: dict[str, None] = field(default_factory=dict)
+
+    def take(self, value: Any) -> Any:
+        """The list that the value refers to, empty while it is wanted; another value is its own."""
+        if not isinstance(value, dict) or "$artifact" not in value:
+            return value
+        key, snapshot = value["$artifact"], self.scene.snapshot
+        fault = key_fault(key, snapshot.run.meta.namespace)
+        if fault:
+            raise _Unusable(fault)
+        known = snapshot.artifacts.get(key)
+        reading = known.reading if known is not None else None
+        self.keys[key] = reading.longest if reading is not None else 0
+        if reading is not None and reading.fault:
+            raise _Unusable(f"artifact {key} {reading.fault}")
+        if reading is None or reading.items is None:
+            self.wants[key] = None
+            return ()
+        return reading.items
+
+    def refuse_long(self, other_chars: int) -> None:
+        """An element becomes part of its TaskRun, which holds so much and no more."""
+        longest = sum(self.keys.values())
+        most = MOST_ITEM_CHARS - other_chars if self.keys else longest
+        if longest > most:
+            key = max(self.keys, key=self.keys.__getitem__)
+            raise _Unusable(f"an element of artifact {key} has {self.keys[key]:,} characters, {most:,} are the most")
+
+
+def _listed(value: Any) -> Sequence[Any]:
     if value is None:
         raise Missing("it is null")
-    if isinstance(value, dict) and "$artifact" in value:
-        raise _Unusable("it refers to an artifact, which only tasks can read: give the list itself as the output")
     if isinstance(value, dict):
         value = [{"key": key, "value": each} for key, each in value.items()]
-    if not isinstance(value, list):
+    if not isinstance(value, list | tuple):
         raise _Unusable(f"a list is needed, but it is {str(value)[:60]!r}")
     if len(value) > MOST_ELEMENTS:
         raise _Unusable(f"it has {len(value):,} elements, more than {MOST_ELEMENTS:,}")
     return value
 
 
-def _refuse_many(lists: list[list[Any]]) -> None:
+def _refuse_many(lists: Sequence[Sequence[Any]]) -> None:
     count = 1
     for each in lists:
         count *= len(each)

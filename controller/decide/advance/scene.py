@@ -10,7 +10,22 @@ from controller.model.instance import instance_id
 from controller.model.plan import Plan
 from controller.model.snapshot import RunSnapshot
 from controller.model.standing import Look
-from controller.model.states import TASK_FINAL
+from controller.model.states import TASK_FINAL, TaskState
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The elements of a mapping, or why there are none."""
+
+    items: tuple[Any, ...] | None = None
+    """None while the values are not there, or can't be used."""
+    ends_as: TaskState | None = None
+    """What becomes of the mapped task then; None = it waits."""
+    reason: str = ""
+    artifacts: frozenset[str] = frozenset()
+    """The keys of the artifacts that hold its lists."""
+    wants: tuple[str, ...] = ()
+    """Those of them that are to be read first."""
 
 
 @dataclass(slots=True)
@@ -22,7 +37,7 @@ class Scene:
     look: Look
     expansions: dict[str, int] = field(default_factory=dict)
     """How many elements each mapped task or group has, where that is known."""
-    items: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
     """The elements of those that this look needed."""
     followed: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What each branch lets go on; nothing for a short circuit that stopped."""
@@ -75,17 +90,27 @@ class Scene:
         """The element of the mapping that the instance is about."""
         task_run = self.snapshot.task_runs.get(instance_id(task, index))
         told = task_run.spec.item if task_run is not None else None
-        source = self.plan.tasks[task].mapped_by or ""
-        items = self.items.get(source)
-        if items is None:
-            # Its elements were worked out in an earlier look: the outputs that they follow from have not changed since.
-            from controller.decide.advance.expand import work_out
-
-            found = work_out(self, source)
-            items = self.items[source] = found.items or ()
+        items = self.elements(self.plan.tasks[task].mapped_by or "").items or ()
         if index < len(items):
             return items[index]
         return json.loads(told) if told is not None else None
+
+    def elements(self, source: str) -> Found:
+        """The elements of a mapping that was expanded in this look or an earlier one.
+
+        The outputs that they follow from have not changed since; an artifact may have.
+        """
+        found = self.found.get(source)
+        if found is None:
+            from controller.decide.advance.expand import work_out
+
+            found = work_out(self, source)
+            count = self.expansions.get(source)
+            if found.artifacts and found.items is not None and len(found.items) != count:
+                reason = f"The mapping of {source} had {count} elements, but its artifact has {len(found.items)} now"
+                found = Found(ends_as=TaskState.FAILED, reason=reason, artifacts=found.artifacts)
+            self.found[source] = found
+        return found
 
 
 Notes = Mapping[str, str]

@@ -37,7 +37,8 @@ def _states(scene: Scene, of: tuple[str, int | None], upstream: Sequence[str], n
     """How many instances these tasks have for this one, and how many stand in each state."""
     task, index = of
     if len(upstream) > _MANY and index is None:
-        more = sum((scene.count(before) or 1) - 1 for before in upstream if before in scene.plan.mapped)
+        mapped = scene.plan.mapped_upstream.get(task, ()) if name == task else scene.plan.mapped & set(upstream)
+        more = sum((scene.count(before) or 1) - 1 for before in mapped)
         return len(upstream) + more, scene.look.tally(name, upstream)
     total = 0
     states: Counter[TaskState | None] = Counter()

@@ -14,7 +14,7 @@ from typing import Final
 from controller.decide.advance.choose import choose
 from controller.decide.advance.expand import work_out
 from controller.decide.advance.judges import verdict_on, verdict_on_none
-from controller.decide.advance.scene import Scene
+from controller.decide.advance.scene import Found, Scene
 from controller.decide.trigger_rules import Verdict
 from controller.model.graph import reachable
 from controller.model.instance import instance_id, task_and_index
@@ -37,6 +37,8 @@ class Walk:
     """Instances that get a TaskRun now, in topological order."""
     waits: dict[str, Verdict] = field(default_factory=dict)
     """Tasks that wait for more than their upstream, with what for."""
+    wanted: dict[str, str] = field(default_factory=dict)
+    """The keys of artifacts that are to be read, with the mapping that waits for each."""
     has_failed: bool = False
     """Whether a task that is no teardown failed on the way; in a fail-fast Dag the walk ends there."""
     _line: list[tuple[int, int]] = field(default_factory=list)
@@ -144,9 +146,10 @@ class Walk:
             self._settle(task, None, verdict.ends_as)
             return
         found = work_out(self.scene, source)
+        self.wanted |= dict.fromkeys(found.wants, source)
         if found.items is not None:
             self.scene.expansions[source] = len(found.items)
-            self.scene.items[source] = found.items
+            self.scene.found[source] = found
             for each in members or (task,):
                 self._put(each, None)
         elif found.ends_as is not None:
@@ -155,9 +158,16 @@ class Walk:
             self._settle(task, None, verdict.ends_as or found.ends_as)
 
     def _run(self, task: str, index: int | None) -> bool:
-        """Begin the instance; False when its window is full."""
+        """Begin the instance; False when its window is full, or its element has to be read first."""
         planned = self.scene.plan.tasks[task]
         instance = instance_id(task, index)
+        lack = self._lack(instance, planned.mapped_by) if index is not None and planned.mapped_by else None
+        if lack is not None:
+            self.wanted |= dict.fromkeys(lack.wants, planned.mapped_by or task)
+            if lack.ends_as is not None:
+                self.scene.notes[instance] = lack.reason
+                self._settle(task, index, lack.ends_as)
+            return lack.ends_as is not None
         if planned.is_at_once:
             choice = choose(self.scene, task, index)
             if choice.reason:
@@ -172,6 +182,18 @@ class Walk:
         self.scene.look.find(instance, TaskState.SCHEDULED)
         self.starts.append(instance)
         return True
+
+    def _lack(self, instance: str, source: str) -> Found | None:
+        """What of an artifact keeps the element away; None when nothing does.
+
+        One that can't be used any more matters to no instance that has been told its element already.
+        """
+        found = self.scene.elements(source)
+        if not found.artifacts or found.items is not None:
+            return None
+        task_run = self.scene.snapshot.task_runs.get(instance)
+        is_told = task_run is not None and task_run.spec.item is not None
+        return None if found.ends_as is not None and is_told else found
 
     def _unfinished(self, task: str) -> int:
         return sum(number for state, number in self.scene.look.counts(task).items() if state not in TASK_FINAL)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.decide.params import ParamsFault, resolve_params
-from controller.decide.run.step import Step, failed, plan_of, run_conditions, waits_for
+from controller.decide.run.step import Step, failed, plan_of, run_conditions, waits_for, without_plan
 from controller.decide.validity import judge_spec
 from controller.model.dag import canonical_json
 from controller.model.snapshot import RunSnapshot
@@ -43,7 +43,7 @@ def start(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
     """Let the run begin, unless the Dag's other runs or a pause stand before it."""
     run, plan = snapshot.run, plan_of(snapshot)
     if plan is None:
-        return step
+        return without_plan(snapshot, step, now)
     if run.spec.cancel is not None:
         return failed(run, "Cancelled", "The run was cancelled before it began", now)
     if run.status.marked is not None:  # it only has to end, which no limit forbids

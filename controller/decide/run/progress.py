@@ -10,7 +10,8 @@ from controller.decide.advance import Advance, Start, advance
 from controller.decide.ending import ending_of, run_deadline
 from controller.decide.outcome import RunOutcome, run_outcome
 from controller.decide.priority import priorities
-from controller.decide.run.step import Step, finish, plan_of, waits_for
+from controller.decide.run.reads import is_troubled, reads, told_in
+from controller.decide.run.step import Step, finish, plan_of, waits_for, without_plan
 from controller.decide.validity import judge_spec
 from controller.model.action import CreateTaskRun, DirectTask
 from controller.model.dagrun import DagRun, DagRunStatus, RunType, Settled
@@ -32,9 +33,9 @@ def progress(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
     """Start what may start, settle what needs no Pod, and end the run when nothing is left."""
     run, plan = replace(snapshot.run, status=step.status), plan_of(snapshot)
     if plan is None:
-        return step
+        return without_plan(snapshot, step, now)
     ending = ending_of(run, plan, now)
-    snapshot = replace(snapshot, run=run)
+    snapshot = replace(snapshot, run=run, changed=None if is_troubled(snapshot) else snapshot.changed)
     went = advance(snapshot, plan, ending)
     waits_on = snapshot.changed is not None and any(each.reason == PREVIOUS_RUN for each in step.status.waiting_for)
     if went.is_stuck and snapshot.changed is not None and not waits_on:
@@ -60,7 +61,8 @@ def progress(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
         if snapshot.task_runs[instance].spec.verdict is not verdict
     )
     status = status.model_copy(update={"waiting_for": ()})
-    return replace(step, status=status, after=(*step.after, *tells, *creates), wake_at=wake_at)
+    gone_on = replace(step, status=status, after=(*step.after, *tells, *creates), wake_at=wake_at)
+    return told_in(gone_on, snapshot, reads(snapshot, went.wanted, now), now) if went.wanted else gone_on
 
 
 def _tell(snapshot: RunSnapshot, went: Advance, instance: str, verdict: Verdict) -> DirectTask:

@@ -1,6 +1,6 @@
 """A run's status on the way through the steps, and what several of them have in common."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -62,6 +62,17 @@ def waits_for(snapshot: RunSnapshot, reason: str, message: str, now: datetime) -
         return Step(status)  # numbers in the message change often, and a write for each would help nobody
     waiting = Waiting(reason=reason, message=message, since=now)
     return Step(status.model_copy(update={"waiting_for": (waiting,)}))
+
+
+def without_plan(snapshot: RunSnapshot, step: Step, now: datetime) -> Step:
+    """Nothing to do while the revision was not seen; one that this version can't read any more is told."""
+    revision = snapshot.revision
+    if revision is None:
+        return step
+    message = f"Revision {revision.meta.name} can't be read by this version of Slipway: delete the run and make it anew"
+    waits = waits_for(snapshot, "RevisionInvalid", message, now)
+    status = step.status.model_copy(update={"waiting_for": waits.status.waiting_for})
+    return replace(step, status=status, wake_at=waits.wake_at)
 
 
 def run_conditions(run: DagRun, outcome: RunOutcome | None, now: datetime) -> Any:

@@ -67,9 +67,12 @@ def decide_orphan(snapshot: OrphanSnapshot) -> Decision:
 
 
 def _releases(snapshot: TaskSnapshot) -> tuple[Action, ...]:
-    """Pods whose result stands in the status need not be kept any more."""
-    kept = snapshot.task_run.ended_attempts
-    return tuple(ReleasePod(pod.meta) for pod in snapshot.pods if pod.is_held and pod.attempt <= kept)
+    """Pods whose result stands in the status need not be kept any more; nor any, once nobody will read a result.
+
+    A TaskRun that is deleted in the foreground goes only after its Pods, so it must not wait for their ends.
+    """
+    kept, is_going = snapshot.task_run.ended_attempts, snapshot.task_run.meta.deleting_since is not None
+    return tuple(ReleasePod(pod.meta) for pod in snapshot.pods if pod.is_held and (is_going or pod.attempt <= kept))
 
 
 def _cleared_up(snapshot: TaskSnapshot) -> tuple[Action, ...]:

@@ -65,6 +65,10 @@ ETCD = Module(
 COREDNS = Module("coredns", "CoreDNS {version}", (".",), "github.com/coredns/coredns")
 PAUSE = Module("pause", "the pause program", (".",))
 KWOK = Module("kwok", "kwok {version}", ("sigs.k8s.io/kwok/cmd/kwok",), "sigs.k8s.io/kwok")
+VERSITYGW = Module(
+    "versitygw", "versitygw {version}", ("github.com/versity/versitygw/cmd/versitygw",), "github.com/versity/versitygw"
+)
+"""A server that speaks S3, for tests of the artifact store."""
 KIND = Module("kind", "kind {version}", ("sigs.k8s.io/kind",), "sigs.k8s.io/kind")
 
 NEEDED = (KUBERNETES, ETCD, COREDNS, PAUSE)
