@@ -17,6 +17,7 @@ _BEGIN_MODE: Final = "slipway_begin"
 """Execution option: how SQLite begins a transaction, DEFERRED unless told."""
 
 _SQLITE_BUSY_SECONDS: Final = 5
+_SQLITE_TURN_SECONDS: Final = 300
 _SQLITE_PRAGMAS: Final = (
     f"PRAGMA busy_timeout = {_SQLITE_BUSY_SECONDS * 1000}",  # first: the next one may meet a lock
     "PRAGMA journal_mode = WAL",
@@ -101,6 +102,8 @@ def _sqlite(url: URL) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         mode = connection.get_execution_options().get(_BEGIN_MODE, "DEFERRED")
+        if mode == "EXCLUSIVE":  # a migration: it waits for another one as long as it would on PostgreSQL
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {_SQLITE_TURN_SECONDS * 1000}")
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine

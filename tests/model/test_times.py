@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from controller.model.durations import format_seconds, parse_duration
 from controller.model.schema import Duration, Timestamp
@@ -150,3 +150,9 @@ def test_any_time(at: datetime) -> None:
     adapter = TypeAdapter(Timestamp)
     whole = at.replace(microsecond=at.microsecond // 1000 * 1000)
     assert adapter.validate_python(adapter.dump_python(at, mode="json")) == whole
+
+
+def test_a_time_that_is_a_number() -> None:
+    """It is refused with an example of what is right: a number could be seconds or milliseconds."""
+    with pytest.raises(ValidationError, match="is not a time: write text such as 2026-01-31T06:00:00Z"):
+        TypeAdapter(Timestamp).validate_python(1767225600)
