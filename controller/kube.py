@@ -20,6 +20,7 @@ from controller.errors import AlreadyExists, Conflict, Expired, NotFound, Refuse
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.names import API_VERSION
+from controller.model.status_patch import MERGE_PATCH
 
 REQUEST_SECONDS: Final = 15
 WATCH_SECONDS: Final = 300
@@ -36,8 +37,6 @@ _PLURALS: Final = {
     Kind.POD: ("api/v1", "pods"),
     Kind.REVISION: ("apis/apps/v1", "controllerrevisions"),
 }
-MERGE: Final = "application/merge-patch+json"
-JSON_PATCH: Final = "application/json-patch+json"
 
 
 def collection_path(kind: Kind, namespace: str | None = None) -> str:
@@ -217,9 +216,9 @@ class Kube:
     async def patch_status(self, kind: Kind, key: Key, patch: Mapping[str, Any], version: int) -> dict[str, Any]:
         """The object after its status changed; Conflict unless it was at this resourceVersion."""
         body = {"metadata": {"resourceVersion": str(version)}, "status": patch}
-        return await self._write(_Request("patch", "PATCH", object_path(kind, key, "status"), body, MERGE))
+        return await self._write(_Request("patch", "PATCH", object_path(kind, key, "status"), body, MERGE_PATCH))
 
-    async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str = MERGE) -> dict[str, Any]:
+    async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str = MERGE_PATCH) -> dict[str, Any]:
         """The object after the patch."""
         return await self._write(_Request("patch", "PATCH", object_path(kind, key), patch, content_type))
 
@@ -247,7 +246,7 @@ class Kube:
     async def stop_deployment(self, key: Key) -> None:
         """Scale a Deployment to nothing."""
         path = f"/apis/apps/v1/namespaces/{key.namespace}/deployments/{key.name}/scale"
-        await self._write(_Request("patch", "PATCH", path, {"spec": {"replicas": 0}}, MERGE))
+        await self._write(_Request("patch", "PATCH", path, {"spec": {"replicas": 0}}, MERGE_PATCH))
 
     async def list_all(
         self, kind: Kind, namespace: str | None = None, label_selector: str = ""

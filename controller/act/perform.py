@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from controller.act.manifests import Create, ask_operations, manifest_of, owner
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused
@@ -31,6 +31,7 @@ from controller.model.artifacts import Reading
 from controller.model.metadata import Key, Meta, parse_meta
 from controller.model.names import API_VERSION, POD_FINALIZER
 from controller.model.outside import Sight
+from controller.model.status_patch import JSON_PATCH, MERGE_PATCH
 from controller.model.timestamps import format_time
 
 Observe = Callable[[Kind, dict[str, Any]], None]
@@ -39,9 +40,6 @@ Glance = tuple[Mapping[str, Any] | None, str]
 """What a sensor's expression may read, None when nothing was seen; and what stood in the way, if anything."""
 Sighted = Callable[[Look, Sight], None]
 """Takes what a look has seen into the store."""
-
-_MERGE_PATCH: Final = "application/merge-patch+json"
-_JSON_PATCH: Final = "application/json-patch+json"  # not taken from kube.py: a simulation must not load aiohttp
 
 
 class Api(Protocol):
@@ -165,7 +163,7 @@ class Performer:
             "metadata": {"resourceVersion": str(meta.resource_version)},
             "spec": {name: value for name, value in said.items() if value is not None},
         }
-        self.observe(Kind.TASK_RUN, await self.kube.patch(Kind.TASK_RUN, meta.key, patch, _MERGE_PATCH))
+        self.observe(Kind.TASK_RUN, await self.kube.patch(Kind.TASK_RUN, meta.key, patch, MERGE_PATCH))
 
     async def _adopt(self, action: AdoptRun) -> None:
         reference = owner(Kind.DAG, action.dag)
@@ -189,7 +187,7 @@ class Performer:
         """The operations, if the name still belongs to this object; Conflict when it is not as it was."""
         same = {"op": "test", "path": "/metadata/uid", "value": meta.uid}
         try:
-            answer = await self.kube.patch(kind, meta.key, [same, *operations], _JSON_PATCH)
+            answer = await self.kube.patch(kind, meta.key, [same, *operations], JSON_PATCH)
         except Refused as error:
             if error.code != 422:
                 raise

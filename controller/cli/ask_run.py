@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from controller.errors import NotFound, Refused, SlipwayError, Usage
 from controller.model.action import Kind
 from controller.model.metadata import Key
+from controller.model.status_patch import JSON_PATCH
 
 SUCCESS: Final = 0
 ERROR: Final = 1
@@ -20,7 +21,6 @@ UNCHANGED: Final = 3
 PATIENCE_SECONDS: Final = 15.0
 _LOOK_SECONDS: Final = 0.3
 _TRIES: Final = 5
-_JSON_PATCH: Final = "application/json-patch+json"
 
 
 class Cluster(Protocol):
@@ -97,7 +97,7 @@ async def _patched(cluster: Cluster, wish: Wish, request: dict[str, Any]) -> Non
         # Not a merge: that would keep fields of the request before.
         operations.append({"op": "add", "path": "/spec/request", "value": request})
         try:
-            await cluster.patch(Kind.DAG_RUN, wish.key, operations, _JSON_PATCH)
+            await cluster.patch(Kind.DAG_RUN, wish.key, operations, JSON_PATCH)
             return
         except Refused as error:
             if error.code != 422 or "is invalid" in str(error):  # else the run has changed meanwhile

@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 from controller.errors import NotFound, SlipwayError
 from controller.model.action import Kind
 from controller.model.metadata import Key
+from controller.model.status_patch import MERGE_PATCH
 
 SUCCESS: Final = 0
 UNCHANGED: Final = 3
@@ -46,7 +47,7 @@ async def steer(cluster: Cluster, change: Change) -> int:
     if raw["spec"].get(change.field, _DEFAULTS.get(change.field)) == change.value or _is_over(change, raw):
         print(f"{name} unchanged")
         return UNCHANGED
-    await cluster.patch(change.kind, change.key, {"spec": {change.field: change.value}}, "application/merge-patch+json")
+    await cluster.patch(change.kind, change.key, {"spec": {change.field: change.value}}, MERGE_PATCH)
     print(f"{name} {change.done}")
     return SUCCESS
 

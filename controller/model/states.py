@@ -45,9 +45,6 @@ TASK_SUCCEEDED: Final = frozenset({TaskState.SUCCESS, TaskState.SKIPPED})
 TASK_FINAL: Final = TASK_FAILED | TASK_SUCCEEDED | {TaskState.REMOVED}
 RUN_FINAL: Final = frozenset({RunState.SUCCESS, RunState.FAILED})
 
-SETTLED_WITHOUT_POD: Final = frozenset({TaskState.SKIPPED, TaskState.UPSTREAM_FAILED, TaskState.SUCCESS})
-"""States a task may reach with no TaskRun of its own; Success only for a `noop`."""
-
 
 def airflow_name(state: TaskState | RunState) -> str:
     """Airflow's lower-case spelling: `UpForRetry` -> `up_for_retry`."""

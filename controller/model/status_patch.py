@@ -1,9 +1,12 @@
-"""A status as it is and as it should be -> the merge patch between them (RFC 7386)."""
+"""A status as it is and as it should be -> the merge patch between them (RFC 7386), and the forms that patches have."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from controller.model.schema import Recorded
+
+MERGE_PATCH: Final = "application/merge-patch+json"
+JSON_PATCH: Final = "application/json-patch+json"
 
 
 def status_patch(before: Recorded, after: Recorded) -> dict[str, Any]:

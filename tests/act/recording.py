@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controller.kube import MERGE, Connection, Kube
+from controller.kube import Connection, Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key
+from controller.model.status_patch import MERGE_PATCH
 
 Sent = tuple[str, ...]
 
@@ -32,7 +33,7 @@ class RecordingKube(Kube):
         """Answer a PATCH of a status."""
         return self._answer("patch_status", kind, key.name, patch, version)
 
-    async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str = MERGE) -> dict[str, Any]:
+    async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str = MERGE_PATCH) -> dict[str, Any]:
         """Answer a PATCH."""
         return self._answer("patch", kind, key.name, patch, content_type)
 

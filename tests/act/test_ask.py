@@ -1,10 +1,10 @@
 """What a backfill asks of runs that exist: one JSON patch, for just that object."""
 
 from controller.act.perform import Performer
-from controller.kube import JSON_PATCH
 from controller.model.action import AskRun, CancelRun, Kind
 from controller.model.dagrun import Cancel
 from controller.model.request import Clear, Request
+from controller.model.status_patch import JSON_PATCH
 from tests.act.recording import RecordingKube
 from tests.decide.objects import NOW, meta, run
 

@@ -7,7 +7,6 @@ import pytest
 
 from controller.act.perform import Performer, event_manifest
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused, Unavailable
-from controller.kube import JSON_PATCH
 from controller.model.action import (
     Action,
     AdoptRun,
@@ -25,6 +24,7 @@ from controller.model.action import (
 from controller.model.approval import ApprovalSpec
 from controller.model.dagrun import DagRunSpec
 from controller.model.schema import Reference
+from controller.model.status_patch import JSON_PATCH
 from controller.model.taskrun import TaskRunSpec
 from tests.act.recording import RecordingKube
 from tests.decide.objects import NOW, after, dag, meta, run, task_run, told

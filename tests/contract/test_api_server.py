@@ -10,10 +10,11 @@ import pytest
 import pytest_asyncio
 
 from controller.errors import AlreadyExists, Conflict, NotFound
-from controller.kube import JSON_PATCH, MERGE, Connection, Kube, load_connection
+from controller.kube import Connection, Kube, load_connection
 from controller.model.action import Kind
 from controller.model.metadata import Key, parse_meta
 from controller.model.names import API_VERSION, POD_FINALIZER
+from controller.model.status_patch import JSON_PATCH, MERGE_PATCH
 from controller.simulate.cluster import InMemoryCluster
 from controller.simulate.session import Session
 from tests.cluster import cluster_up
@@ -124,7 +125,7 @@ async def test_question_begins_open(api: tuple[Api, str]) -> None:
     manifest = {"apiVersion": API_VERSION, "kind": "Approval", "metadata": {"name": "q"}, "spec": spec}
     raw = await _made(session, Kind.APPROVAL, namespace, manifest)
     assert raw["status"]["state"] == "Open"
-    raw = await session.patch(Kind.APPROVAL, Key(namespace, "q"), {"spec": {"answer": "approve"}}, MERGE)
+    raw = await session.patch(Kind.APPROVAL, Key(namespace, "q"), {"spec": {"answer": "approve"}}, MERGE_PATCH)
     assert raw["spec"]["answer"] == "approve"
 
 

@@ -1,7 +1,6 @@
 """One look at a running run: what is known of it, and what the look has found out so far."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,6 +110,3 @@ class Scene:
                 found = Found(ends_as=TaskState.FAILED, reason=reason, artifacts=found.artifacts)
             self.found[source] = found
         return found
-
-
-Notes = Mapping[str, str]

@@ -68,6 +68,21 @@ def ended(case: Case, outcome: Outcome, facts: Facts) -> Decision:
     return _final(case, outcome, after)
 
 
+def ended_without_attempt(case: Case, outcome: Outcome) -> Decision:
+    """The end of a task that has no attempt to account for: skipped, or ended as it was told."""
+    update = {
+        "state": outcome.state,
+        "round": case.snapshot.task_run.spec.round,
+        "finished_at": case.now,
+        "reason": outcome.reason,
+        "message": outcome.message or None,
+        "retry_at": None,
+        "waiting_for": (),
+        "conditions": conditions(case, outcome),
+    }
+    return Decision(write(case, case.status.model_copy(update=update)))
+
+
 def with_attempt(case: Case, outcome: Outcome, facts: Facts) -> TaskRunStatus:
     """The status with the attempt in its account."""
     status = case.status

@@ -11,7 +11,7 @@ The account of attempts goes on through all of this: a try number is never used 
 from typing import Any, Final
 
 from controller.decide.attempt import Outcome, ended_at
-from controller.decide.task.account import Facts, conditions, ended, with_attempt
+from controller.decide.task.account import Facts, conditions, ended, ended_without_attempt, with_attempt
 from controller.decide.task.at_work import end_pod
 from controller.decide.task.case import Case, write
 from controller.decide.task.podless import facts_of
@@ -50,7 +50,7 @@ def directed(case: Case, pod: Pod | None) -> Decision:
     outcome = _outcome(case, state, reason)
     if facts is not None:
         return ended(case, outcome, facts)
-    return Decision(write(case, status.model_copy(update=_final(case, outcome))))
+    return ended_without_attempt(case, outcome)
 
 
 def _outcome(case: Case, state: TaskState, reason: str) -> Outcome:
@@ -84,16 +84,3 @@ def _unfailed(status: TaskRunStatus) -> int:
     """1 where the task's last attempt was its own and no failure: a success, a skip, or cleared while at work."""
     last = status.attempts[-1] if status.attempts and status.state in TASK_FINAL else None
     return int(last is not None and last.fault in (None, Fault.CANCELLED))
-
-
-def _final(case: Case, outcome: Outcome) -> dict[str, Any]:
-    return {
-        "state": outcome.state,
-        "round": case.snapshot.task_run.spec.round,
-        "finished_at": case.now,
-        "reason": outcome.reason,
-        "message": outcome.message or None,
-        "retry_at": None,
-        "waiting_for": (),
-        "conditions": conditions(case, outcome),
-    }

@@ -3,12 +3,12 @@
 from typing import Any
 
 from controller.decide.attempt import Outcome
-from controller.decide.ending import Ending, run_deadline
+from controller.decide.ending import run_deadline
 from controller.decide.gate import refusal
 from controller.decide.pod import PodOrder, build_pod
 from controller.decide.render import RenderFault
-from controller.decide.task.account import Facts, conditions, ended
-from controller.decide.task.case import QUIET_START, Case, earliest, template_values, told, write
+from controller.decide.task.account import Facts, ended, ended_without_attempt
+from controller.decide.task.case import QUIET_START, Case, earliest, template_values, told
 from controller.model.action import CreatePod, Decision
 from controller.model.names import pod_name
 from controller.model.schema import Waiting
@@ -26,7 +26,7 @@ def without_pod(case: Case, number: int) -> Decision:
         lost = Outcome(TaskState.FAILED, "PodLost", message, Fault.INFRASTRUCTURE)
         return ended(case, lost, Facts(number, status.pod or "", status.node, status.started_at, case.now))
     if case.ending is not None:
-        return _stopped(case, case.ending)
+        return ended_without_attempt(case, Outcome(TaskState.SKIPPED, case.ending.reason, case.ending.message))
     if refused is not None and _is_hopeless(case, refused):
         outcome = Outcome(TaskState.FAILED, refused.reason, refused.message, Fault.LAUNCH, retriable=False)
         return ended(case, outcome, _never_made(case, number))
@@ -66,21 +66,6 @@ def _values(case: Case) -> dict[str, Any]:
     """What templates may read."""
     texts = [*(case.task.written.args or ()), *(variable.value or "" for variable in case.task.settings.env or ())]
     return template_values(case, texts)
-
-
-def _stopped(case: Case, ending: Ending) -> Decision:
-    """The run ends and the task has no Pod: it is skipped."""
-    outcome = Outcome(TaskState.SKIPPED, ending.reason, ending.message)
-    update = {
-        "state": TaskState.SKIPPED,
-        "finished_at": case.now,
-        "reason": ending.reason,
-        "message": ending.message,
-        "retry_at": None,
-        "waiting_for": (),
-        "conditions": conditions(case, outcome),
-    }
-    return Decision(write(case, case.status.model_copy(update=update)))
 
 
 def _waits(case: Case) -> Decision:

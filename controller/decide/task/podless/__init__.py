@@ -16,7 +16,7 @@ from typing import Final
 from controller.decide.attempt import Outcome
 from controller.decide.ending import Ending, run_deadline
 from controller.decide.render import RenderFault
-from controller.decide.task.account import Facts, conditions, ended
+from controller.decide.task.account import Facts, ended, ended_without_attempt
 from controller.decide.task.case import Case, earliest, told, write
 from controller.decide.task.podless.answer import Answer, failed
 from controller.decide.task.podless.approval import judge_approval
@@ -99,17 +99,7 @@ def _stopped(case: Case, ending: Ending, began_at: datetime | None) -> Decision:
     if began_at is not None:
         outcome = Outcome(ending.stopped_as, ending.reason, ending.message, Fault.CANCELLED)
         return ended(case, outcome, _facts(case, began_at))
-    outcome = Outcome(TaskState.SKIPPED, ending.reason, ending.message)
-    update = {
-        "state": TaskState.SKIPPED,
-        "finished_at": case.now,
-        "reason": ending.reason,
-        "message": ending.message,
-        "retry_at": None,
-        "waiting_for": (),
-        "conditions": conditions(case, outcome),
-    }
-    return Decision(write(case, case.status.model_copy(update=update)))
+    return ended_without_attempt(case, Outcome(TaskState.SKIPPED, ending.reason, ending.message))
 
 
 def _begun(case: Case, answer: Answer) -> tuple[Action, ...]:
