@@ -54,7 +54,7 @@ class Store:
         """Per running run, the instances that changed since its last decision; None or absent = all."""
         self.lag = KubeletLag()
         self.status_written_at: dict[str, datetime] = {}
-        """By uid, when this controller last wrote the status of a Dag or run."""
+        """By uid, when this controller last wrote the status of a Dag, run, pool or backfill."""
         self._lost: set[str] = set()
         self._gone = Gone()
         self.watches = Watches(self.due)
