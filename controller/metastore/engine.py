@@ -1,6 +1,8 @@
 """A database URL -> a SQLAlchemy Engine that is safe to leave alone: time limits everywhere, one meaning of BEGIN."""
 
 import os
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,9 +20,9 @@ _BEGIN_MODE: Final = "slipway_begin"
 
 _SQLITE_BUSY_SECONDS: Final = 5
 _SQLITE_TURN_SECONDS: Final = 300
+_SQLITE_PAUSE_SECONDS: Final = 0.02
 _SQLITE_PRAGMAS: Final = (
-    f"PRAGMA busy_timeout = {_SQLITE_BUSY_SECONDS * 1000}",  # first: the next one may meet a lock
-    "PRAGMA journal_mode = WAL",
+    f"PRAGMA busy_timeout = {_SQLITE_BUSY_SECONDS * 1000}",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA foreign_keys = ON",
 )
@@ -90,7 +92,7 @@ def _sqlite(url: URL) -> Engine:
         connection.isolation_level = None
         for pragma in _SQLITE_PRAGMAS:
             connection.execute(pragma).close()
-
+        _write_ahead(connection)
         record.info["file"] = _file(path)
 
     @event.listens_for(engine, "checkout")
@@ -107,6 +109,23 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
     return engine
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn the write-ahead log on, which stays in the file.
+
+    On a file that has none yet SQLite upgrades a read lock for it, and two that do so at once could wait for each
+    other for ever: it then refuses one of them at once, whatever its busy_timeout, so the waiting is done here.
+    """
+    last = time.monotonic() + _SQLITE_TURN_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL").close()
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > last:
+                raise
+            time.sleep(_SQLITE_PAUSE_SECONDS)
 
 
 def _file(path: str) -> tuple[int, int] | None:
