@@ -3,7 +3,7 @@
     outcomes    task -> success, failed or skipped, or a list with one for each attempt; of a mapped task also an object
                 with one of these by the place of the element: {"load": {"3": "failed"}}
     durations   task -> seconds per attempt; by place as above
-    outputs     task -> the value that a successful attempt gives
+    outputs     task -> the value that a successful attempt gives; {"$artifact": [...]} is a list in the artifact store
 
 `load[3]` as the name stands for one instance everywhere.
 """

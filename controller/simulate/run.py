@@ -61,6 +61,7 @@ def _stage(setting: Setting, *, scheduled: bool) -> tuple[World, Recorder]:
     policy = Policy("image", tell_after=_NEVER, tell_again_after=_NEVER, progress_every=_NEVER)
     world = World(setting.work, policy, VirtualClock(setting.begins_at))
     world.take = lambda store, since: ForetellingSnapshots(store, policy, since, setting.foretell)
+    world.elsewhere.artifact = setting.artifact
     world.restart()
     recorder = Recorder(world, setting.plan)
     for pool in setting.pool_manifests():

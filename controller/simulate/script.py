@@ -1,6 +1,7 @@
 """A Dag and what its tasks' attempts do -> what is put into the cluster in memory, and what becomes of it there.
 
 What only a Pod would read is left out: no Pod runs, so command-line arguments and environment have nothing to say.
+An output of `{"$artifact": [...]}` is a list in the artifact store, under a key that the simulation makes.
 Pools that the Dag names and nobody describes exist, without limit.
 """
 
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from controller.model.action import Kind
+from controller.model.artifacts import Reading
 from controller.model.dag import DagSpec
 from controller.model.instance import task_and_index
 from controller.model.names import API_VERSION, fit
@@ -26,6 +28,7 @@ from controller.simulate.kubelet import Work
 EXIT_CODES: Final = {"success": 0, "failed": 1, "skipped": 99}
 """What container `main` ends with for each outcome, unless the task's skipExitCodes say else."""
 NAMESPACE: Final = "default"
+_ARTIFACT: Final = "$artifact"
 
 _STATES: Final = {"success": TaskState.SUCCESS, "failed": TaskState.FAILED, "skipped": TaskState.SKIPPED}
 _POD_FIELDS: Final = frozenset({"args", "env", "envFrom"})
@@ -40,7 +43,7 @@ class Script:
     seconds: float = 1.0
     """How long each attempt lasts."""
     output: Any = None
-    """What a successful attempt gives; None = nothing."""
+    """What a successful attempt gives; None = nothing. A list under `$artifact` is put into the artifact store."""
 
     def outcome(self, attempt: int) -> str:
         """How the attempt ends; they count from 1."""
@@ -74,15 +77,24 @@ class Setting:
         script, (task, _) = self.script(instance), task_and_index(instance)
         outcome = script.outcome(attempt)
         gives = outcome == "success" and script.output is not None
-        output = json.dumps(script.output, separators=(",", ":"), ensure_ascii=False) if gives else ""
+        output = _json(_handed_on(task, script.output)) if gives else ""
         return Work(seconds=script.seconds, exit_code=_exit_code(self.plan.tasks[task], outcome), output=output)
 
     def foretell(self, instance: str, attempt: int) -> Foretold:
         """How an attempt without a Pod ends."""
-        script = self.script(instance)
+        script, (task, _) = self.script(instance), task_and_index(instance)
         outcome = script.outcome(attempt)
-        output = script.output if outcome == "success" else None
+        output = _handed_on(task, script.output) if outcome == "success" else None
         return Foretold(_STATES[outcome], timedelta(seconds=script.seconds), output)
+
+    def artifact(self, key: str) -> Reading:
+        """The list that a task has put into the artifact store."""
+        for name, script in self.scripts.items():
+            items = _stored(script.output)
+            if items is not None and _artifact_key(task_and_index(name)[0]) == key:
+                lengths = [len(_json(item)) for item in items]
+                return Reading(items=tuple(items), chars=sum(lengths), longest=max(lengths, default=0))
+        return Reading(fault="does not exist")
 
     def dag_manifest(self, *, scheduled: bool) -> Raw:
         """The Dag, which knows the params' values."""
@@ -114,6 +126,25 @@ class Setting:
         """The pools."""
         slots = {name: -1 for name in _pools_named(self.plan.spec) - {DEFAULT_POOL}} | dict(self.pools)
         return [_manifest(Kind.POOL, name, {"slots": number}) for name, number in sorted(slots.items())]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _handed_on(task: str, output: Any) -> Any:
+    """The output as the tasks downstream read it."""
+    return output if _stored(output) is None else {_ARTIFACT: _artifact_key(task)}
+
+
+def _stored(output: Any) -> list[Any] | None:
+    """The list that goes into the artifact store."""
+    items = output.get(_ARTIFACT) if isinstance(output, dict) and len(output) == 1 else None
+    return items if isinstance(items, list) else None
+
+
+def _artifact_key(task: str) -> str:
+    return f"{NAMESPACE}/{task}/artifact.json"
 
 
 def _exit_code(task: PlannedTask, outcome: str) -> int:

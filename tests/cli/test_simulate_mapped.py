@@ -200,3 +200,13 @@ def test_the_logical_date_of_one_run() -> None:
     code, out, err = slipway("simulate", "-", *words, stdin=dag)
     assert (code, err) == (0, "")
     assert moments(json.loads(out), "slow") == [(3, 1, "success")]
+
+
+def test_a_mapping_over_the_artifact_store() -> None:
+    """A list that is too large for an output is given as an artifact; an artifact that is not there fails the task."""
+    items = json.dumps({"find": {"$artifact": list(range(2000))}})
+    answer = simulate("--outputs", items)
+    assert answer["tasks"]["load"] == "success"
+    assert len(answer["instances"]) == 2000
+    lost = simulate("--outputs", '{"find": {"$artifact": "default/lost.json"}}')
+    assert (lost["tasks"]["load"], lost["run"]) == ("failed", "success")
