@@ -17,7 +17,6 @@ from controller.kube import Connection, Kube, load_connection
 from controller.loop import Loop
 from controller.metastore.writer import MetastoreWriter
 from controller.model.action import Kind
-from controller.model.approval import Approval
 from controller.model.names import LABEL_DAG, LABEL_TASK
 from controller.model.policy import Policy
 from controller.observe.feeders import FED_KINDS, KopfThread
@@ -100,8 +99,6 @@ class Scheduler:
         """Let the metastore follow every change of the store."""
 
         def record(observed: Observed, gone: bool) -> None:
-            if isinstance(observed, Approval):
-                return  # what was answered stands in its TaskRun
             if gone:
                 self.metastore.deleted(observed)
             else:
@@ -113,7 +110,8 @@ class Scheduler:
     def live_uids(self) -> list[str]:
         """The uids of everything that has rows of its own."""
         known = self.store.tables
-        tables = (known.dags, known.runs, known.task_runs, known.pools, known.backfills, known.pods, known.revisions)
+        work = (known.dags, known.revisions, known.runs, known.task_runs, known.pods)
+        tables = (*work, known.pools, known.backfills, known.approvals)
         return [observed.meta.uid for table in tables for observed in table.values()]
 
 

@@ -3,6 +3,10 @@
 from collections.abc import Generator
 
 import pytest
+import structlog
+
+# structlog's own setting draws tracebacks with all local variables, which takes seconds for each.
+structlog.configure(processors=[structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=False)])
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

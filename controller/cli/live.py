@@ -3,7 +3,6 @@
 from controller.kube import Kube
 from controller.metastore.projection import Observed
 from controller.model.action import Kind
-from controller.model.approval import Approval
 from controller.model.names import LABEL_DAG, LABEL_TASK
 from controller.observe.parse import parse
 
@@ -14,6 +13,7 @@ _SELECTORS = {
     Kind.TASK_RUN: "",
     Kind.POOL: "",
     Kind.BACKFILL: "",
+    Kind.APPROVAL: "",
     Kind.POD: LABEL_TASK,
 }
 """The kinds in the order of ownership, and the label that makes an object ours."""
@@ -25,5 +25,5 @@ async def live_objects(kube: Kube) -> list[Observed]:
         observed
         for kind, selector in _SELECTORS.items()
         for raw in await kube.list_all(kind, label_selector=selector)
-        if (observed := parse(kind, raw)) is not None and not isinstance(observed, Approval)
+        if (observed := parse(kind, raw)) is not None
     ]

@@ -32,7 +32,12 @@ class AssetUpdateRow(Base):
     at: Mapped[datetime]
     change: Mapped[int]
 
-    __table_args__ = (Index(None, "namespace", "asset", "at"),)
+    __table_args__ = (
+        Index(None, "namespace", "asset", "at"),
+        Index(None, "namespace", "at"),
+        Index(None, "asset", "at"),
+        Index(None, "at"),
+    )
 
 
 def update_rows(task_run: TaskRun, attempt: Attempt) -> Iterator[Row]:

@@ -37,7 +37,17 @@ def dag_row(dag: Dag) -> Row:
         "owner": _text(spec.get("owner")),
         "tags": [tag for tag in _list(spec.get("tags")) if isinstance(tag, str)],
         "description": _text(spec.get("description")),
+        "produces": _produced(spec),
+        "consumes": list(status.assets.waits_for) if status.assets is not None else [],
     }
+
+
+def _produced(spec: dict[str, Any]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for task in (each for each in _list(spec.get("tasks")) if isinstance(each, dict)):
+        for asset in dict.fromkeys(each for each in _list(task.get("updates")) if isinstance(each, str)):
+            found.setdefault(asset, []).append(_text(task.get("name")) or "")
+    return dict(sorted(found.items()))
 
 
 def _verdict(condition: Condition | None) -> bool | None:
@@ -96,6 +106,10 @@ def backfill_row(backfill: Backfill) -> Row:
         "approved": spec.approved,
         "paused": spec.paused,
         "cancel": spec.cancel.value if spec.cancel else None,
+        "note": spec.note,
+        "revision": status.revision,
+        "planned_at": status.planned_at,
+        "handled_through": status.handled_through,
         "plan": {field: count for field, count in plan.items() if field != "slots"},
         "progress": status.done,
         "failed": status.failed,

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any, Final
 
+from controller.metastore.approvals import approval_row
 from controller.metastore.asset_updates import update_rows
+from controller.metastore.audit import audit_rows
 from controller.metastore.dag_rows import backfill_row, dag_row, pool_row, request_rows, revision_row, run_row
 from controller.metastore.row import Row
 from controller.metastore.task_rows import account_row, pod_row, settled_rows, task_row
 from controller.model.action import Kind
+from controller.model.approval import Approval
 from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun, Settled
@@ -16,7 +19,7 @@ from controller.model.pod import Pod
 from controller.model.pool import Pool
 from controller.model.taskrun import Attempt, TaskRun
 
-Observed = Dag | Revision | DagRun | TaskRun | Pod | Pool | Backfill
+Observed = Dag | Revision | DagRun | TaskRun | Pod | Pool | Backfill | Approval
 
 KINDS: Final[Mapping[type[Observed], Kind]] = {
     Dag: Kind.DAG,
@@ -26,6 +29,7 @@ KINDS: Final[Mapping[type[Observed], Kind]] = {
     Pod: Kind.POD,
     Pool: Kind.POOL,
     Backfill: Kind.BACKFILL,
+    Approval: Kind.APPROVAL,
 }
 
 
@@ -42,6 +46,8 @@ class Target(StrEnum):
     POD_ATTEMPTS = "attempts, as Pods show them"
     ACCOUNTS = "attempts, as TaskRuns account for them"
     ASSET_UPDATES = "asset_updates"
+    APPROVALS = "approvals"
+    AUDIT = "audit"
 
 
 _ONE_ROW: Final[Mapping[type[Observed], tuple[Target, Callable[[Any], Row]]]] = {
@@ -49,6 +55,7 @@ _ONE_ROW: Final[Mapping[type[Observed], tuple[Target, Callable[[Any], Row]]]] = 
     Revision: (Target.REVISIONS, revision_row),
     Pool: (Target.POOLS, pool_row),
     Backfill: (Target.BACKFILLS, backfill_row),
+    Approval: (Target.APPROVALS, approval_row),
 }
 """The kinds that are one row each."""
 
@@ -62,7 +69,7 @@ def rows_of(
     the TaskRun's status since it was last stored.
     """
     match observed:
-        case Dag() | Revision() | Pool() | Backfill():
+        case Dag() | Revision() | Pool() | Backfill() | Approval():
             target, row_of = _ONE_ROW[type(observed)]
             yield target, row_of(observed)
         case DagRun():
@@ -79,3 +86,5 @@ def rows_of(
             shown = pod_row(observed)
             if shown:
                 yield Target.POD_ATTEMPTS, shown
+    if isinstance(observed, Dag | DagRun | Pool | Backfill | Approval):
+        yield from ((Target.AUDIT, row) for row in audit_rows(observed))

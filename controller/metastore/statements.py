@@ -32,7 +32,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
+from controller.metastore.approvals import ApprovalRow
 from controller.metastore.asset_updates import AssetUpdateRow
+from controller.metastore.audit import AuditRow
 from controller.metastore.columns import PlainJson
 from controller.metastore.many import finished, insert_many
 from controller.metastore.projection import Target
@@ -48,6 +50,7 @@ from controller.metastore.tables import (
     TaskRunRow,
     table,
 )
+from controller.model.approval import ApprovalState
 from controller.model.backfill import BACKFILL_FINAL
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
 
@@ -83,10 +86,12 @@ SHAPES: Final[Mapping[Target, Shape]] = {
     Target.POD_ATTEMPTS: Shape(table(AttemptRow), ("pod_version",)),
     Target.ACCOUNTS: Shape(table(AttemptRow), ("account_version",)),
     Target.ASSET_UPDATES: Shape(table(AssetUpdateRow), ("at",)),
+    Target.APPROVALS: Shape(table(ApprovalRow), ("resource_version",)),
+    Target.AUDIT: Shape(table(AuditRow), ("at",)),
 }
 
 
-_WRITTEN_ONCE: Final = frozenset({Target.REVISIONS, Target.REQUESTS, Target.ASSET_UPDATES})
+_WRITTEN_ONCE: Final = frozenset({Target.REVISIONS, Target.REQUESTS, Target.ASSET_UPDATES, Target.AUDIT})
 """Rows that never change."""
 
 
@@ -123,6 +128,12 @@ def bury(target: Target, dialect: str) -> Executable:
 
 def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
     """The columns of a row whose object is gone."""
+    if target is Target.APPROVALS:
+        old = SHAPES[target].table.c
+        is_open = old.state == ApprovalState.OPEN.value
+        closed = case((is_open, ApprovalState.CLOSED.value), else_=old.state)
+        ended_at = case((is_open, deleted_at), else_=old.finished_at)
+        return {"deleted_at": deleted_at, "state": closed, "finished_at": ended_at}
     final = {Target.RUNS: RUN_FINAL, Target.BACKFILLS: BACKFILL_FINAL, Target.TASKS: TASK_FINAL}.get(target)
     if final is None:
         return {"deleted_at": deleted_at}
@@ -225,9 +236,9 @@ def _may_replace(target: Target, old: Columns, new: Columns) -> ColumnElement[bo
             return new.account_version > old.account_version
         case Target.TASKS:
             return _may_take_place(old, new)
-        case Target.DAGS | Target.POOLS | Target.BACKFILLS | Target.RUNS:
+        case Target.DAGS | Target.POOLS | Target.BACKFILLS | Target.RUNS | Target.APPROVALS:
             return or_(_is_newer_version(old, new), _is_younger_object(old, new))
-        case Target.REVISIONS | Target.REQUESTS | Target.ASSET_UPDATES:
+        case Target.REVISIONS | Target.REQUESTS | Target.ASSET_UPDATES | Target.AUDIT:
             return false()
 
 

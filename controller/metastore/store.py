@@ -33,7 +33,14 @@ from controller.model.taskrun import TaskRun
 Rows = dict[Target, list[Row]]
 
 _UIDS_PER_STATEMENT: Final = 1000
-_WITH_UID: Final = (Target.DAGS, Target.POOLS, Target.BACKFILLS, Target.RUNS, Target.TASKS)
+_WITH_UID: Final = (
+    Target.DAGS,
+    Target.POOLS,
+    Target.BACKFILLS,
+    Target.RUNS,
+    Target.TASKS,
+    Target.APPROVALS,
+)
 _GONE_AT: Final = {Target.POD_ATTEMPTS: "pod_deleted_at"}
 
 
@@ -92,7 +99,7 @@ def _is_own_row(entry: Entry, target: Target) -> bool:
         case TaskRun():
             return target is Target.TASKS
         case _:
-            return True
+            return target is not Target.AUDIT
 
 
 def _task_uids(entries: Iterable[Entry]) -> set[str]:

@@ -72,6 +72,10 @@ class DagRow(Mirrored, Base):
     owner: Mapped[str | None]
     tags: Mapped[list[Any]]
     description: Mapped[str | None]
+    produces: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+    """The assets that its tasks update, each with the tasks' names."""
+    consumes: Mapped[list[Any]] = mapped_column(server_default=text("'[]'"))
+    """The assets that its schedule waits for."""
 
 
 class DagRevisionRow(Base):
@@ -227,6 +231,13 @@ class BackfillRow(Mirrored, Base):
     approved: Mapped[bool]
     paused: Mapped[bool]
     cancel: Mapped[str | None]
+    note: Mapped[str | None]
+    revision: Mapped[str | None]
+    """The ControllerRevision whose schedule its slots are taken from."""
+    planned_at: Mapped[datetime | None]
+    """Slots that had ended by then are in."""
+    handled_through: Mapped[datetime | None]
+    """The logical date of the last slot that was handled."""
     plan: Mapped[dict[str, Any]]
     """How many slots it is about, and what becomes of them; without their list."""
     progress: Mapped[str | None]
@@ -304,6 +315,7 @@ def _index_rows() -> None:
     Index(None, run.ordered_at, run.uid)
     Index(None, run.state, run.ordered_at, run.uid)
     Index(None, run.change)
+    Index(None, run.state, run.finished_at, run.namespace)
     Index(None, table(DagRow).c.change)
     Index(None, task.namespace, task.dag, task.task, task.created_at)
     Index(None, task.state, task.created_at)
@@ -311,6 +323,8 @@ def _index_rows() -> None:
     Index(None, task.uid)
     backfill = table(BackfillRow).c
     Index(None, backfill.namespace, backfill.dag, backfill.created_at)
+    Index(None, backfill.created_at, backfill.uid)
+    Index(None, backfill.namespace, backfill.name)
     for name, column, deleted_at in (
         ("ix_dag_runs_live", run.uid, run.deleted_at),
         ("ix_task_runs_live", task.uid, task.deleted_at),

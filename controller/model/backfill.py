@@ -82,6 +82,8 @@ class BackfillSpec(Written):
     """While true nothing new is started; runs at work go on. Default false."""
     cancel: Cancel | None = None
     """Ends the backfill as Failed: `graceful` lets runs that have begun go on to their end, `force` ends them too."""
+    note: Annotated[str, StringConstraints(max_length=1000)] | None = None
+    """Anything a person wants to say about the backfill."""
 
 
 class PlannedSlot(Recorded):

@@ -1,10 +1,11 @@
 """An API object's metadata -> the few fields Slipway decides on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from controller.model.asked import asked_in
 from controller.model.timestamps import parse_time
 
 
@@ -37,6 +38,8 @@ class Meta:
     owners: int
     """How many owners there are."""
     finalizers: tuple[str, ...]
+    asked: Mapping[str, str] = field(default_factory=dict)
+    """What was asked of the object, by the words of `asked.py`, as its annotations tell."""
 
     @property
     def name(self) -> str:
@@ -64,6 +67,7 @@ def parse_meta(raw: Mapping[str, Any]) -> Meta:
         owner_uid=next((owner["uid"] for owner in owners if owner.get("controller")), None),
         owners=len(owners),
         finalizers=tuple(raw.get("finalizers") or ()),
+        asked=asked_in(raw.get("annotations")),
     )
 
 

@@ -47,6 +47,9 @@ class Session(Protocol):
     async def patch(self, kind: Kind, key: Key, patch: Any) -> dict[str, Any]:
         """The object after a merge patch."""
 
+    async def list_page(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """One page of a list."""
+
     def stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
         """The bytes of an answer as they come."""
 

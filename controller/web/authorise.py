@@ -35,6 +35,7 @@ SEE_RUNS: Final = Need("get", "dagruns")
 SEE_TASKS: Final = Need("get", "taskruns")
 SEE_POOLS: Final = Need("get", "pools")
 SEE_LOGS: Final = Need("get", "pods", "log", group="")
+SEE_POD_EVENTS: Final = Need("list", "events", group="")
 TRIGGER: Final = Need("create", "dagruns")
 CHANGE_RUNS: Final = Need("patch", "dagruns")
 CHANGE_DAGS: Final = Need("patch", "dags")
@@ -188,6 +189,7 @@ RunsHere = Annotated[Access, Depends(InNamespace(SEE_RUNS))]
 TasksHere = Annotated[Access, Depends(InNamespace(SEE_TASKS))]
 PoolsHere = Annotated[Access, Depends(InNamespace(SEE_POOLS))]
 LogsHere = Annotated[Access, Depends(InNamespace(SEE_LOGS))]
+PodEventsHere = Annotated[Access, Depends(InNamespace(SEE_POD_EVENTS))]
 TriggersHere = Annotated[Access, Depends(InNamespace(TRIGGER))]
 ChangesRunsHere = Annotated[Access, Depends(InNamespace(CHANGE_RUNS))]
 ChangesDagsHere = Annotated[Access, Depends(InNamespace(CHANGE_DAGS))]

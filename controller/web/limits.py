@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from controller.web.problems import handle
 
 API: Final = "/api/"
-_STREAMS: Final = ("/log", "/events")
+_EVENTS: Final = "/api/v1/events"
 
 CONTENT_POLICY: Final = "; ".join(
     (
@@ -52,7 +52,7 @@ class Limits:
             return await self._app(scope, receive, send)
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
         answer = _Answer(scope, send)
-        seconds = None if scope["path"].endswith(_STREAMS) else self._most_seconds
+        seconds = None if _is_stream(scope["path"]) else self._most_seconds
         try:
             async with asyncio.timeout(seconds):
                 await self._app(scope, receive, answer)
@@ -67,6 +67,10 @@ class Limits:
         if answer.begun:
             raise error
         await response(scope, receive, answer)
+
+
+def _is_stream(path: str) -> bool:
+    return path == _EVENTS or path.endswith("/log")
 
 
 class _Answer:

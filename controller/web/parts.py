@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from controller.web.api_server import ApiServer
+from controller.metastore.log_store import LogStore
 from controller.web.events import Hub
 from controller.web.reading import Reader
 from controller.web.reviews import Reviews
@@ -22,6 +23,8 @@ class Parts:
     reviews: Reviews
     hub: Hub
     streams: Streams
+    log_store: LogStore | None = None
+    """Where archived logs are, if not in the metastore."""
 
 
 def parts_of(request: Request) -> Parts:

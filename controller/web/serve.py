@@ -10,6 +10,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from controller.kube import Kube, load_connection
 from controller.log import Logger
+from controller.metastore.log_store import store_of
 from controller.probes import serve_probes
 from controller.web.api_server import AGENT, KubeApiServer, bare_connection
 from controller.web.app import build_app
@@ -69,6 +70,7 @@ async def opened_parts(settings: WebSettings) -> AsyncIterator[Parts]:
             reviews=Reviews(api_server),
             hub=Hub(reader),
             streams=Streams(settings.streams_per_user),
+            log_store=store_of(settings.log_store),
         )
 
 

@@ -37,6 +37,8 @@ class WebSettings(BaseSettings):
     """How long a request may take, streams left out."""
     log_bytes: Annotated[int, Field(ge=1024)] = 10_485_760
     """The most that is given of one log at once."""
+    log_store: Annotated[str, Field(validation_alias="SLIPWAY_LOG_STORE")] = "metastore"
+    """Where the controller keeps the logs of Pods that are gone; the variable is the controller's."""
     streams_per_user: Annotated[int, Field(ge=1)] = 12
     """Event streams and followed logs that one user may have open."""
     log_format: Annotated[Literal["json", "console"], Field(validation_alias="SLIPWAY_LOG_FORMAT")] = "json"

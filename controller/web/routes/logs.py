@@ -1,56 +1,74 @@
-"""The log of one attempt, live from the API server with the caller's own right to read it."""
+"""The log of one attempt: live from the API server with the caller's own right to read it, else the archived one."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Depends, Path, Query
+from fastapi import Query
 from fastapi.responses import StreamingResponse
 
+from controller.errors import Unauthenticated, Unavailable
 from controller.model.metadata import Key
+from controller.web.archived_logs import no_log, open_archived
 from controller.web.authorise import LogsHere
 from controller.web.logs import LogQuery, open_log
-from controller.web.names import AttemptNumber, RunName, TaskName
-from controller.web.problems import Missing, Problem
-from controller.web.queries.tasks import one_task
+from controller.web.problems import Changed, Gone, Problem
 from controller.web.routes import address
+from controller.web.routes.attempts import InAddress, kept_of, pod_of
 from controller.web.streams import Streams
 
 router = address.router("logs")
 
-
-class Attempt:
-    """Which attempt the address names."""
-
-    def __init__(self, run: RunName, task: TaskName, attempt: AttemptNumber) -> None:
-        self.run, self.task, self.number = run, task, attempt
+_TEXT: Final = {"schema": {"type": "string"}}
+_HEADERS: Final = {
+    "X-Slipway-Log": {"description": "`live` or `archived`.", "schema": {"type": "string"}},
+    "X-Slipway-Log-Truncated": {
+        "description": "Of an archived log: how many bytes of its middle were not kept, at least.",
+        "schema": {"type": "integer"},
+    },
+    "X-Slipway-Log-Timestamps": {
+        "description": "`unavailable`: times were asked for, but an archived log has none.",
+        "schema": {"type": "string"},
+    },
+}
 
 
 @router.get(
     address.HERE + "/runs/{run}/tasks/{task}/attempts/{attempt}/log",
     response_class=StreamingResponse,
     responses={
-        200: {"content": {"text/plain": {}}, "description": "The log, as the task wrote it."},
-        410: {"model": Problem, "description": "The Pod is gone, and its log with it."},
+        200: {
+            "content": {"text/plain": _TEXT},
+            "description": "The log, as the task wrote it.",
+            "headers": _HEADERS,
+        },
+        410: {"model": Problem, "description": "There is no log, and why."},
     },
 )
 async def log(
-    namespace: Annotated[str, Path()],
-    access: LogsHere,
-    which: Annotated[Attempt, Depends()],
-    asked: Annotated[LogQuery, Query()],
+    namespace: str, access: LogsHere, which: InAddress, asked: Annotated[LogQuery, Query()]
 ) -> StreamingResponse:
-    """What container main of the attempt's Pod has written, as plain text; `follow` goes on as it writes."""
-    of_run = await address.run_of(access, namespace, which.run)
-    found = await access.parts.reader.ask(lambda session: one_task(session, of_run.uid, which.task, asked.index))
-    if found is None:
-        raise address.no_task(which.run, which.task)
-    pod = next((each.pod for each in found.attempts if each.number == which.number), None)
-    if pod is None:
-        raise Missing(f"Task {which.task} has no attempt {which.number}", way_on=f"It has {found.attempt} so far")
-    user = await access.user()
-    access.parts.streams.check(user)
-    pieces = await open_log(access.session, Key(namespace, pod), asked, access.parts.settings.log_bytes)
-    return StreamingResponse(_counted(access.parts.streams, user, pieces), media_type="text/plain; charset=utf-8")
+    """What container main of the attempt's Pod has written, as plain text; `follow` goes on until the task ends.
+
+    Where the Pod is gone, or the API server can't reach it, the archived log is given, if there is one.
+    """
+    found = await pod_of(access, which, asked.index)
+    parts, user = access.parts, await access.user()
+    parts.streams.check(user)
+    try:
+        pieces = await open_log(access.session, Key(namespace, found.pod), asked, parts.settings.log_bytes)
+        headers = {"X-Slipway-Log": "live"}
+    except (Gone, Changed, Unavailable) as error:
+        kept = None if isinstance(error, Unauthenticated) else await kept_of(access, found)
+        if kept is None:
+            raise
+        if kept.size is None:
+            raise no_log(found.pod, kept) from error
+        pieces = await open_archived(parts, kept, asked.tail)
+        headers = {"X-Slipway-Log": "archived", "X-Slipway-Log-Truncated": str(kept.left_out)}
+        if asked.timestamps:
+            headers["X-Slipway-Log-Timestamps"] = "unavailable"
+    counted = _counted(parts.streams, user, pieces)
+    return StreamingResponse(counted, media_type="text/plain; charset=utf-8", headers=headers)
 
 
 async def _counted(streams: Streams, user: str, pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
