@@ -2,7 +2,7 @@
 
 walk.py      what follows from a change, task by task
 judges.py    the verdict on one instance, by upstream.py, past.py and the trigger rules
-expand.py    the elements of a mapping
+expand.py    the elements of a mapping, and what expressions may read
 choose.py    branches and short circuits
 stop.py      what a run that is to end still does
 scene.py     what one look knows and finds out
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from controller.decide.advance.expand import item
 from controller.decide.advance.scene import Scene
 from controller.decide.advance.stop import has_failed, stop
 from controller.decide.advance.walk import Walk
@@ -159,4 +160,4 @@ def _item(scene: Scene, instance: str) -> str | None:
     task, index = task_and_index(instance)
     if index is None or scene.count(task) is None:
         return None
-    return json.dumps(scene.item(task, index), separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(item(scene, task, index), separators=(",", ":"), ensure_ascii=False)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from controller.decide.advance.expand import values
 from controller.decide.advance.scene import Scene
 from controller.decide.expressions import ExpressionFault, evaluate_expression, tasks_read
 from controller.model.states import TaskState
@@ -35,8 +36,8 @@ def choose(scene: Scene, task: str, index: int | None) -> Choice:
 
 
 def _holds(scene: Scene, task: str, index: int | None, expression: str) -> bool:
-    values = scene.values(task, index, tasks_read(expression, scene.plan.tasks))
-    answer = evaluate_expression(expression, values)
+    known = values(scene, task, index, tasks_read(expression, scene.plan.tasks))
+    answer = evaluate_expression(expression, known)
     if not isinstance(answer, bool):
         raise ExpressionFault(f"{expression!r} gives {str(answer)[:60]!r}, not true or false")
     return answer

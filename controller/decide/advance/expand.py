@@ -11,6 +11,7 @@ empty list makes it Skipped.
 """
 
 import itertools
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -18,6 +19,8 @@ from typing import Any, Final
 from controller.decide.advance.scene import Found, Scene
 from controller.decide.artifacts import key_fault
 from controller.decide.render import Missing, RenderFault, evaluate, is_template, references
+from controller.decide.values import Outputs, run_values
+from controller.model.instance import instance_id
 from controller.model.states import TaskState
 
 MOST_ELEMENTS: Final = 100_000
@@ -61,6 +64,41 @@ def work_out(scene: Scene, source: str) -> Found:
     return Found(items=items, artifacts=frozenset(shelf.keys))
 
 
+def elements(scene: Scene, source: str) -> Found:
+    """The elements of a mapping that was expanded in this look or an earlier one.
+
+    The outputs that they follow from have not changed since; an artifact may have.
+    """
+    found = scene.found.get(source)
+    if found is None:
+        found = work_out(scene, source)
+        count = scene.expansions.get(source)
+        if found.artifacts and found.items is not None and len(found.items) != count:
+            reason = f"The mapping of {source} had {count} elements, but its artifact has {len(found.items)} now"
+            found = Found(ends_as=TaskState.FAILED, reason=reason, artifacts=found.artifacts)
+        scene.found[source] = found
+    return found
+
+
+def item(scene: Scene, task: str, index: int) -> Any:
+    """The element of the mapping that the instance is about."""
+    task_run = scene.snapshot.task_runs.get(instance_id(task, index))
+    told = task_run.spec.item if task_run is not None else None
+    items = elements(scene, scene.plan.tasks[task].mapped_by or "").items or ()
+    if index < len(items):
+        return items[index]
+    return json.loads(told) if told is not None else None
+
+
+def values(scene: Scene, task: str, index: int | None, read: frozenset[str]) -> dict[str, Any]:
+    """What expressions of `task[index]` may read: `read` names the tasks whose outputs they do."""
+    outputs = Outputs(scene.plan, scene.snapshot.task_runs, scene.expansions)
+    given = run_values(scene.snapshot.run, outputs.of(task, index, read))
+    if index is not None:
+        given["item"] = item(scene, task, index)
+    return given
+
+
 def _references(given: Any) -> tuple[tuple[str, str], ...]:
     return references(given) if isinstance(given, str) else ()
 
@@ -68,7 +106,7 @@ def _references(given: Any) -> tuple[tuple[str, str], ...]:
 def _value(scene: Scene, source: str, given: Any, read: frozenset[str]) -> Any:
     if not isinstance(given, str) or not is_template(given):
         return given
-    return evaluate(given, scene.values(source, None, read))
+    return evaluate(given, values(scene, source, None, read))
 
 
 @dataclass(slots=True)

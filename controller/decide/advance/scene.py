@@ -1,10 +1,8 @@
 """One look at a running run: what is known of it, and what the look has found out so far."""
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
-from controller.decide.values import Outputs, run_values
 from controller.model.instance import instance_id
 from controller.model.plan import Plan
 from controller.model.snapshot import RunSnapshot
@@ -76,37 +74,3 @@ class Scene:
         counts = self.look.counts(task)
         ended = sum(number for state, number in counts.items() if state in TASK_FINAL)
         return ended >= (self.count(task) or 1)
-
-    def values(self, task: str, index: int | None, read: frozenset[str]) -> dict[str, Any]:
-        """What expressions of `task[index]` may read: `read` names the tasks whose outputs they do."""
-        outputs = Outputs(self.plan, self.snapshot.task_runs, self.expansions)
-        values = run_values(self.snapshot.run, outputs.of(task, index, read))
-        if index is not None:
-            values["item"] = self.item(task, index)
-        return values
-
-    def item(self, task: str, index: int) -> Any:
-        """The element of the mapping that the instance is about."""
-        task_run = self.snapshot.task_runs.get(instance_id(task, index))
-        told = task_run.spec.item if task_run is not None else None
-        items = self.elements(self.plan.tasks[task].mapped_by or "").items or ()
-        if index < len(items):
-            return items[index]
-        return json.loads(told) if told is not None else None
-
-    def elements(self, source: str) -> Found:
-        """The elements of a mapping that was expanded in this look or an earlier one.
-
-        The outputs that they follow from have not changed since; an artifact may have.
-        """
-        found = self.found.get(source)
-        if found is None:
-            from controller.decide.advance.expand import work_out
-
-            found = work_out(self, source)
-            count = self.expansions.get(source)
-            if found.artifacts and found.items is not None and len(found.items) != count:
-                reason = f"The mapping of {source} had {count} elements, but its artifact has {len(found.items)} now"
-                found = Found(ends_as=TaskState.FAILED, reason=reason, artifacts=found.artifacts)
-            self.found[source] = found
-        return found

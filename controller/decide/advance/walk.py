@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from controller.decide.advance.choose import choose
-from controller.decide.advance.expand import work_out
+from controller.decide.advance.expand import elements, work_out
 from controller.decide.advance.judges import verdict_on, verdict_on_none
 from controller.decide.advance.scene import Found, Scene
 from controller.decide.trigger_rules import Verdict
@@ -188,7 +188,7 @@ class Walk:
 
         One that can't be used any more matters to no instance that has been told its element already.
         """
-        found = self.scene.elements(source)
+        found = elements(self.scene, source)
         if not found.artifacts or found.items is not None:
             return None
         task_run = self.scene.snapshot.task_runs.get(instance)
