@@ -1,6 +1,7 @@
 """Actions that nobody waits for -> done beside the scheduling, a few at once, each named thing once at a time.
 
-ReleasePod   asked again later where it fails, as a Pod that stays held holds its namespace
+ReleasePod   archives the Pod's log first, which may take its 10 s, so it has turns of its own; asked again later where
+             it fails, as a Pod that stays held holds its namespace
 Tell         a courtesy: one that fails is left
 Look         has turns of its own, as each may take its 10 s; what it sees makes its sensor due
 ReadArtifact has turns of its own too; what it brings makes its run due
@@ -21,7 +22,9 @@ BesideAction = ReleasePod | Tell | Look | ReadArtifact
 Wake = Callable[[Due, datetime], None]
 """Makes a question due at a time."""
 
-_AT_ONCE: Final = 4
+_TELLS_AT_ONCE: Final = 4
+_RELEASES_AT_ONCE: Final = 20
+"""Each may hold a log of some MiB."""
 _LOOKS_AT_ONCE: Final = 20
 _READS_AT_ONCE: Final = 4
 """Each may bring some MiB."""
@@ -38,10 +41,9 @@ class Aside:
         self._clock = clock
         self._wake = wake
         self._under_way: dict[tuple[type[BesideAction], str], asyncio.Task[None]] = {}
-        few = asyncio.Semaphore(_AT_ONCE)
         self._turns: Mapping[type[BesideAction], asyncio.Semaphore] = {
-            ReleasePod: few,
-            Tell: few,
+            ReleasePod: asyncio.Semaphore(_RELEASES_AT_ONCE),
+            Tell: asyncio.Semaphore(_TELLS_AT_ONCE),
             Look: asyncio.Semaphore(_LOOKS_AT_ONCE),
             ReadArtifact: asyncio.Semaphore(_READS_AT_ONCE),
         }

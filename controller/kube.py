@@ -8,7 +8,7 @@ errors.py. Watches have a connection of their own and are not counted.
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -167,7 +167,7 @@ class Kube:
         self._around_write = around_write or (lambda when: None)
         self._session: aiohttp.ClientSession | None = None
         self.requests: dict[str, int] = {}
-        """Requests sent, by verb: get, list, watch, create, patch, delete."""
+        """Requests sent, by verb: get, list, watch, stream, create, patch, delete."""
 
     async def __aenter__(self) -> "Kube":
         auth = None
@@ -308,8 +308,9 @@ class Kube:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(f"the watch broke off: {type(error).__name__} {error}") from error
 
-    async def stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
+    async def stream(self, path: str, params: Mapping[str, str]) -> AsyncGenerator[bytes, None]:
         """The bytes of an answer as they come, such as a Pod's log; it may be silent for long."""
+        self.requests["stream"] = self.requests.get("stream", 0) + 1
         timeout = aiohttp.ClientTimeout(total=None, sock_connect=10)
         url = self._connection.server + path
         try:

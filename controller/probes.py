@@ -1,4 +1,4 @@
-"""The scheduler's health -> /healthz and /readyz for the kubelet, /counts for tests and benchmarks."""
+"""A process's health -> /healthz and /readyz for the kubelet, /counts for tests and benchmarks, /metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -10,14 +10,25 @@ Check = Callable[[], str | None]
 
 
 async def serve_probes(
-    port: int, *, alive: Check, ready: Check, counts: Callable[[], Mapping[str, Any]]
+    port: int,
+    *,
+    alive: Check,
+    ready: Check,
+    counts: Callable[[], Mapping[str, Any]],
+    metrics: Callable[[], Awaitable[bytes]] | None = None,
 ) -> web.AppRunner:
-    """A small HTTP server on all addresses; `cleanup()` of the answer ends it."""
+    """A small HTTP server on all addresses; `cleanup()` of the answer ends it. Without `metrics` there are none."""
 
     async def count(_: web.Request) -> web.Response:
         return web.json_response(counts())
 
+    async def measure(_: web.Request) -> web.Response:
+        body = await metrics() if metrics is not None else b""
+        return web.Response(body=body, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
+
     app = web.Application()
+    if metrics is not None:
+        app.router.add_get("/metrics", measure)
     app.router.add_get("/healthz", _answering(alive))
     app.router.add_get("/readyz", _answering(ready))
     app.router.add_get("/counts", count)

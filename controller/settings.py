@@ -4,12 +4,14 @@ The chart's `config:` block is exactly these fields.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from controller.model.policy import ArtifactStore
+
+LOG_STORES: Final = r"^(metastore|off|s3://[a-z0-9][a-z0-9.-]+(/\S*)?|file:///\S+)$"
 
 
 class Settings(BaseSettings):
@@ -47,6 +49,13 @@ class Settings(BaseSettings):
     artifacts_read_url: Annotated[str, Field(pattern=r"^(s3://[a-z0-9][a-z0-9.-]+(/\S*)?|file:///\S+)?$")] = ""
     """Where the controller itself finds the store, to map over lists in it: the claim as file:///PATH, where it is
     mounted into the controller's Pod; empty = artifactsUrl."""
+    log_store: Annotated[str, Field(pattern=LOG_STORES)] = "metastore"
+    """Where the logs of tasks are kept before their Pods go: metastore, s3://BUCKET/PREFIX, or file:///PATH, a volume;
+    off = nowhere."""
+    log_archive_kib: Annotated[int, Field(ge=1, le=16_384)] = 1024
+    """KiB that are kept of one log, its beginning and its end; it is compressed then."""
+    log_archive_seconds: Annotated[float, Field(gt=0, le=300)] = 10
+    """How long a Pod that has ended is held back for its log; no task waits for it."""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port of /healthz and /readyz; 0 = none."""
     log_format: Literal["json", "console"] = "json"

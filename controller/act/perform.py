@@ -31,6 +31,7 @@ from controller.model.artifacts import Reading
 from controller.model.metadata import Key, Meta, parse_meta
 from controller.model.names import API_VERSION, POD_FINALIZER
 from controller.model.outside import Sight
+from controller.model.pod import Pod
 from controller.model.status_patch import JSON_PATCH, MERGE_PATCH
 from controller.model.timestamps import format_time
 
@@ -94,6 +95,13 @@ class Library:
     brought: Callable[[ReadArtifact, Reading, datetime], None]
 
 
+class Archive(Protocol):
+    """Whatever archives logs: `act.logs.LogKeeper`, or what stands in for it in a simulation."""
+
+    async def archive(self, pod: Pod, now: datetime) -> None:
+        """Keep what the Pod has said; never an error, and never for long."""
+
+
 @dataclass(frozen=True)
 class Performer:
     """Performs actions through one session with the API server."""
@@ -104,6 +112,8 @@ class Performer:
     """None = nothing outside can be looked at."""
     library: Library | None = None
     """None = no artifact can be read."""
+    archive: Archive | None = None
+    """None = no log is archived."""
 
     async def perform(self, action: Action, now: datetime) -> None:
         """Do it; one of errors.py when it can't be done."""
@@ -122,7 +132,7 @@ class Performer:
             case AdoptRun():
                 await self._adopt(action)
             case ReleasePod():
-                await self._release(action.pod)
+                await self._release(action, now)
             case DeletePod():
                 await self._delete(action)
             case Look() | ReadArtifact() | Tell():
@@ -174,7 +184,10 @@ class Performer:
         )
         await self._json_patch(Kind.DAG_RUN, action.run, [operation])
 
-    async def _release(self, pod: Meta) -> None:
+    async def _release(self, action: ReleasePod, now: datetime) -> None:
+        if action.log_of is not None and self.archive is not None:
+            await self.archive.archive(action.log_of, now)
+        pod = action.pod
         place = pod.finalizers.index(POD_FINALIZER)
         path = f"/metadata/finalizers/{place}"
         operations = [{"op": "test", "path": path, "value": POD_FINALIZER}, {"op": "remove", "path": path}]

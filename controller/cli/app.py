@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from controller import __version__
+from controller.cli.approve import app as approve_app
 from controller.cli.backfill import app as backfill_app
 from controller.cli.db import app as db_app
 from controller.cli.looking import app as looking_app
@@ -194,6 +195,7 @@ def web(
 
 app.add_typer(operations_app)
 app.add_typer(looking_app)
+app.add_typer(approve_app)
 app.add_typer(backfill_app, name="backfill")
 app.add_typer(db_app, name="db")
 

@@ -10,7 +10,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
-from controller.errors import NotFound, Refused, SlipwayError, Usage
+from controller.errors import NotFound, Refused, SlipwayError
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.status_patch import JSON_PATCH
@@ -128,20 +128,6 @@ async def _answer(cluster: Cluster, key: Key, id_: str, patience_seconds: float)
             return found
         await asyncio.sleep(_LOOK_SECONDS)
     return None
-
-
-async def confirmed_clear(cluster: Cluster, wish: Wish) -> int:
-    """Show what would be cleared, ask for a yes, and clear."""
-    if not sys.stdin.isatty():
-        raise Usage("nobody is there to confirm: add --yes, or look first with --dry-run")
-    code = await ask(cluster, Wish(wish.key, wish.verb, wish.fields, wish.done, True, wish.patience_seconds))
-    if code != SUCCESS:
-        return code
-    print("Clear them? [y/N] ", end="", flush=True)
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        print(f"dagrun.slipway.dev/{wish.key.name} unchanged")
-        return UNCHANGED
-    return await ask(cluster, wish)
 
 
 def _tell(message: str) -> None:

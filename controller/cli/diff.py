@@ -7,12 +7,13 @@ The answer and the exit code are as diff(1)'s: a unified diff of the specs as YA
 import difflib
 import json
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 import yaml
 
 from controller.cli.connect import exit_code
+from controller.cli.latest import run_named
 from controller.errors import NotFound, SlipwayError
 from controller.kube import Kube
 from controller.model.action import Kind
@@ -60,7 +61,9 @@ def show_diff(asked: Asked) -> int:
     """Print the difference; the exit code."""
 
     async def work(kube: Kube, namespace: str) -> int:
-        text = await difference(kube, asked, namespace)
+        run = await run_named(kube, namespace, asked.run)
+        other = await run_named(kube, namespace, asked.other) if asked.other is not None else None
+        text = await difference(kube, replace(asked, run=run, other=other), namespace)
         print(text, end="")
         return DIFFERENT if text else SAME
 

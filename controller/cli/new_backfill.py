@@ -6,6 +6,7 @@ The plan of a dry run is made by the controller's own decider from the objects a
 import json
 import re
 import secrets
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ from typing import Any, Final, Protocol
 from pydantic import ValidationError
 
 from controller.cli.output import print_table
+from controller.cli.signing import signed
 from controller.cli.trigger import param_value
-from controller.decide.backfill import decide_backfill
+from controller.decide.backfill.preview import preview
 from controller.errors import NotFound, SlipwayError, Usage
-from controller.model.action import Kind, WriteStatus
+from controller.model.action import Kind
 from controller.model.backfill import Backfill, BackfillState, parse_backfill
 from controller.model.dag import Dag, parse_dag, parse_revision
 from controller.model.dagrun import DagRun, parse_dag_run
@@ -27,7 +29,6 @@ from controller.model.names import API_VERSION, LABEL_DAG, fit, revision_name
 from controller.model.policy import Policy
 from controller.model.snapshot import BackfillSnapshot
 from controller.model.timestamps import format_time, parse_time
-from controller.simulate.patches import merge_patch
 
 SUCCESS: Final = 0
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
@@ -38,6 +39,9 @@ class Cluster(Protocol):
 
     async def get(self, kind: Kind, key: Key) -> dict[str, Any]:
         """The object."""
+
+    async def caller(self) -> str:
+        """Who we are to the API server."""
 
     async def create(self, kind: Kind, namespace: str, body: dict[str, Any]) -> dict[str, Any]:
         """The object as it was created."""
@@ -66,6 +70,7 @@ async def create_backfill(cluster: Cluster, namespace: str, asked: Asked) -> int
     if asked.dry_run:
         await _show_plan(cluster, dag, manifest)
         return SUCCESS
+    manifest["metadata"]["annotations"] = await signed(cluster, "backfill")
     created = await cluster.create(Kind.BACKFILL, namespace, manifest)
     print(f"backfill.slipway.dev/{created['metadata']['name']} created")
     return SUCCESS
@@ -138,10 +143,8 @@ async def _show_plan(cluster: Cluster, dag: Dag, manifest: dict[str, Any]) -> No
         if raw["spec"]["dagRef"]["name"] == dag.meta.name
     ]
     others = [_backfill(raw) for raw in await cluster.list_all(Kind.BACKFILL, namespace)]
-    backfill = _planned(
-        dag, manifest, runs, [other for other in others if other.spec.dag_ref.name == dag.meta.name], now
-    )
-    status = backfill.status
+    rivals = [other for other in others if other.spec.dag_ref.name == dag.meta.name]
+    status = preview(_snapshot(dag, manifest, runs, rivals, now), now, most=sys.maxsize, listed=0).status
     if status.state is BackfillState.FAILED or status.plan is None:
         raise SlipwayError(status.message or "the backfill can't be planned: is the Dag valid?")
     plan = status.plan
@@ -156,33 +159,25 @@ async def _show_plan(cluster: Cluster, dag: Dag, manifest: dict[str, Any]) -> No
     )
 
 
-def _planned(dag: Dag, manifest: dict[str, Any], runs: list[DagRun], others: list[Backfill], now: datetime) -> Backfill:
-    """The backfill as it stands once its plan is whole, or it is refused."""
+def _snapshot(
+    dag: Dag, manifest: dict[str, Any], runs: list[DagRun], others: list[Backfill], now: datetime
+) -> BackfillSnapshot:
+    """What the decider would see if the backfill were there."""
     born = {"uid": "dry-run", "resourceVersion": "1", "creationTimestamp": format_time(now)}
-    raw: dict[str, Any] = {**manifest, "metadata": {**manifest["metadata"], **born}, "status": {}}
     name = revision_name(dag.meta.name, dag.spec_json)
     about = parse_meta({**born, "name": name, "namespace": dag.meta.namespace})
-    revision = parse_revision(about, {"data": json.loads(dag.spec_json)})
-    dates = sorted((run.spec.logical_date, run.meta.created_at, run.meta.key) for run in runs if run.spec.logical_date)
-    while True:
-        backfill = _backfill(raw)
-        snapshot = BackfillSnapshot(
-            backfill=backfill,
-            dag=dag,
-            revision=revision,
-            others=tuple(other for other in others if not other.is_final),
-            runs={run.meta.key: run for run in runs},
-            dates=dates,
-            active=(),
-            failed=0,
-            status_written_at=None,
-            policy=Policy(default_task_image=""),
-        )
-        decision = decide_backfill(snapshot, now)
-        patches = [action.patch for action in decision.actions if isinstance(action, WriteStatus)]
-        raw = {**raw, "status": merge_patch(raw["status"], patches[0] if patches else {})}
-        if not patches or "plannedThrough" not in patches[0] or raw["status"].get("state", "Planning") != "Planning":
-            return _backfill(raw)
+    return BackfillSnapshot(
+        backfill=_backfill({**manifest, "metadata": {**manifest["metadata"], **born}}),
+        dag=dag,
+        revision=parse_revision(about, {"data": json.loads(dag.spec_json)}),
+        others=tuple(other for other in others if not other.is_final),
+        runs={run.meta.key: run for run in runs},
+        dates=sorted((date, run.meta.created_at, run.meta.key) for run in runs if (date := run.spec.logical_date)),
+        active=(),
+        failed=0,
+        status_written_at=None,
+        policy=Policy(default_task_image=""),
+    )
 
 
 def _backfill(raw: dict[str, Any]) -> Backfill:

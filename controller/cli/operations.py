@@ -1,15 +1,18 @@
 """The commands that act on runs: names and options -> ask_run.py and steer.py."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:  # what is heavy is imported inside the commands
+    from controller.cli.clear import Asked
 
 app = typer.Typer()
 
 Namespace = Annotated[str | None, typer.Option("-n", "--namespace", help="Default: the kubeconfig's.")]
 Context = Annotated[str | None, typer.Option(help="A context of the kubeconfig. Default: the current one.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="The DagRun.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The DagRun, or DAG@latest.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done; the controller works it out.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do it without asking.")]
 
@@ -23,6 +26,8 @@ def clear(  # noqa: PLR0913 one parameter for each word of the command line
     upstream: Annotated[bool, typer.Option("--upstream", help="Also everything before them.")] = False,
     downstream: Annotated[bool, typer.Option("--downstream", help="Also everything behind them.")] = False,
     only_failed: Annotated[bool, typer.Option("--only-failed", help="Of all these only what failed.")] = False,
+    past: Annotated[bool, typer.Option("--past", help="The same in all earlier runs of the Dag, too.")] = False,
+    future: Annotated[bool, typer.Option("--future", help="The same in all later runs of the Dag, too.")] = False,
     dry_run: DryRun = False,
     yes: Yes = False,
     namespace: Namespace = None,
@@ -36,9 +41,12 @@ def clear(  # noqa: PLR0913 one parameter for each word of the command line
     slipway clear etl-20260101t060000 load --downstream     from load on
     slipway clear etl-20260101t060000 --only-failed -y      what failed, without asking
     slipway clear etl-20260101t060000 'load[3]' --dry-run   what would one instance touch?
+    slipway clear etl@latest load --past --only-failed      in this and all earlier runs
     """
+    from controller.cli.clear import Asked
+
     how = {"upstream": upstream, "downstream": downstream, "onlyFailed": only_failed}
-    _clear((namespace, context), run, {"tasks": tasks or [], **how}, dry_run=dry_run, yes=yes)
+    _clear((namespace, context), Asked(run, {"tasks": tasks or [], **how}, past, future, dry_run, yes))
 
 
 @app.command()
@@ -46,7 +54,9 @@ def rerun(
     run: Run, dry_run: DryRun = False, yes: Yes = False, namespace: Namespace = None, context: Context = None
 ) -> None:
     """Run a whole run again: clear all of its tasks."""
-    _clear((namespace, context), run, {}, dry_run=dry_run, yes=yes)
+    from controller.cli.clear import Asked
+
+    _clear((namespace, context), Asked(run, {}, dry_run=dry_run, yes=yes))
 
 
 @app.command()
@@ -54,7 +64,9 @@ def retry(
     run: Run, dry_run: DryRun = False, yes: Yes = False, namespace: Namespace = None, context: Context = None
 ) -> None:
     """Go on where a run failed: clear what failed, what was not run for it, and the setups that this needs."""
-    _clear((namespace, context), run, {"onlyFailed": True}, dry_run=dry_run, yes=yes)
+    from controller.cli.clear import Asked
+
+    _clear((namespace, context), Asked(run, {"onlyFailed": True}, dry_run=dry_run, yes=yes))
 
 
 @app.command()
@@ -78,6 +90,7 @@ def mark(  # noqa: PLR0913 one parameter for each word of the command line
     slipway mark etl-20260101t060000 failed
     """
     from controller.cli.ask_run import Wish, ask
+    from controller.cli.latest import run_named
     from controller.errors import Usage
     from controller.model.metadata import Key
 
@@ -86,8 +99,9 @@ def mark(  # noqa: PLR0913 one parameter for each word of the command line
         raise Usage(f"{state} is not a state: the last word is success, failed or skipped")
     fields = {"state": state, "tasks": tasks, "upstream": upstream, "downstream": downstream}
 
-    def work(cluster: Any, space: str) -> Awaitable[int]:
-        return ask(cluster, Wish(Key(space, run), "mark", fields, f"marked {state}", dry_run))
+    async def work(cluster: Any, space: str) -> int:
+        key = Key(space, await run_named(cluster, space, run))
+        return await ask(cluster, Wish(key, "mark", fields, f"marked {state}", dry_run))
 
     _in_cluster((namespace, context), work)
 
@@ -122,29 +136,27 @@ def cancel(
     context: Context = None,
 ) -> None:
     """End a run as Failed: its Pods get their grace period and teardowns still run, unless --force."""
+    from controller.cli.latest import run_named
     from controller.cli.steer import Change, steer
     from controller.model.action import Kind
     from controller.model.metadata import Key
 
-    def work(cluster: Any, space: str) -> Awaitable[int]:
+    async def work(cluster: Any, space: str) -> int:
+        key = Key(space, await run_named(cluster, space, run))
         how = "force" if force else "graceful"
-        return steer(cluster, Change(Kind.DAG_RUN, Key(space, run), "cancel", how, "cancelled"))
+        return await steer(cluster, Change(Kind.DAG_RUN, key, "cancel", how, "cancelled"))
 
     _in_cluster((namespace, context), work)
 
 
-def _clear(where: tuple[str | None, str | None], run: str, fields: dict[str, Any], *, dry_run: bool, yes: bool) -> None:
-    from controller.cli.ask_run import Wish, ask, confirmed_clear
-    from controller.model.metadata import Key
+def _clear(where: tuple[str | None, str | None], asked: "Asked") -> None:
+    from controller.cli.clear import clear_runs
 
-    def work(cluster: Any, space: str) -> Awaitable[int]:
-        wish = Wish(Key(space, run), "clear", fields, "cleared", dry_run)
-        return ask(cluster, wish) if yes or dry_run else confirmed_clear(cluster, wish)
-
-    _in_cluster(where, work)
+    _in_cluster(where, lambda cluster, space: clear_runs(cluster, space, asked))
 
 
 def _steer(where: tuple[str | None, str | None], dag: str | None, run: str | None, to: tuple[bool, str]) -> None:
+    from controller.cli.latest import run_named
     from controller.cli.steer import Change, steer
     from controller.errors import Usage
     from controller.model.action import Kind
@@ -153,9 +165,11 @@ def _steer(where: tuple[str | None, str | None], dag: str | None, run: str | Non
     if (dag is None) == (run is None):
         raise Usage("name either a Dag or, with --run, a run")
 
-    def work(cluster: Any, space: str) -> Awaitable[int]:
-        kind, name = (Kind.DAG, dag) if dag is not None else (Kind.DAG_RUN, run)
-        return steer(cluster, Change(kind, Key(space, str(name)), "paused", *to))
+    async def work(cluster: Any, space: str) -> int:
+        if dag is not None:
+            return await steer(cluster, Change(Kind.DAG, Key(space, dag), "paused", *to))
+        key = Key(space, await run_named(cluster, space, str(run)))
+        return await steer(cluster, Change(Kind.DAG_RUN, key, "paused", *to))
 
     _in_cluster(where, work)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from controller.cli.signing import signed
 from controller.errors import NotFound, SlipwayError
 from controller.model.action import Kind
 from controller.model.metadata import Key
@@ -22,6 +23,9 @@ class Cluster(Protocol):
 
     async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str = ...) -> dict[str, Any]:
         """The object after the patch."""
+
+    async def caller(self) -> str:
+        """Who we are to the API server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,19 @@ async def steer(cluster: Cluster, change: Change) -> int:
     if raw["spec"].get(change.field, _DEFAULTS.get(change.field)) == change.value or _is_over(change, raw):
         print(f"{name} unchanged")
         return UNCHANGED
-    await cluster.patch(change.kind, change.key, {"spec": {change.field: change.value}}, MERGE_PATCH)
+    patch = {"metadata": {"annotations": await signed(cluster, _action(change))}, "spec": {change.field: change.value}}
+    await cluster.patch(change.kind, change.key, patch, MERGE_PATCH)
     print(f"{name} {change.done}")
     return SUCCESS
 
 
 _DEFAULTS: Final = {"paused": False, "approved": True}
+_ACTIONS: Final = {"cancel": "cancel", "approved": "approve"}
+
+
+def _action(change: Change) -> str:
+    """What the change is called in the audit."""
+    return _ACTIONS.get(change.field) or ("pause" if change.value else "resume")
 
 
 def _is_over(change: Change, raw: dict[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from controller.cli.connect import current_namespace, with_cluster
 from controller.cli.kubernetes_yaml import load_all
+from controller.cli.signing import signed
 from controller.decide.params import ParamsFault, resolve_params
 from controller.decide.validity import judge_spec
 from controller.errors import NotFound, SlipwayError, Unavailable, Usage
@@ -56,6 +57,7 @@ def trigger(asked: Asked) -> int:
         if asked.dry_run:
             print(json.dumps(manifest, indent=2))
             return SUCCESS
+        manifest["metadata"]["annotations"] = await signed(kube, "trigger")
         created = await kube.create(Kind.DAG_RUN, namespace, manifest)
         name = created["metadata"]["name"]
         print(f"dagrun.slipway.dev/{name} created", flush=True)

@@ -15,21 +15,25 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
 class ParamsFault(ValueError):
     """The values can't be used; the text is one sentence."""
 
+    def __init__(self, param: str, fault: str) -> None:
+        super().__init__(f"param {param} {fault}")
+        self.param = param
+
 
 def resolve_params(schemas: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
     """Every declared param's value, in order of declaration; ParamsFault names the first that is wrong."""
     unknown = sorted(given.keys() - schemas.keys())
     if unknown:
         known = ", ".join(schemas) or "none"
-        raise ParamsFault(f"param {unknown[0]} is not one of the Dag's params ({known})")
+        raise ParamsFault(unknown[0], f"is not one of the Dag's params ({known})")
     values: dict[str, Any] = {}
     for name, schema in schemas.items():
         if name not in given and "default" not in schema:
-            raise ParamsFault(f"param {name} is required, as it has no default")
+            raise ParamsFault(name, "is required, as it has no default")
         values[name] = given.get(name, schema.get("default"))
         fault = _value_fault(schema, values[name])
         if fault:
-            raise ParamsFault(f"param {name} {fault}")
+            raise ParamsFault(name, fault)
     return values
 
 

@@ -1,10 +1,10 @@
 """The SQL that writes: for each target one INSERT that takes many rows and lets the newest version win.
 
-Three questions, each answered in one place below:
+Three questions, each answered in one place:
 
     may this row replace the one that is there?     _may_replace
     whose word counts for an attempt?               _attempt_values: the Pod's until the TaskRun accounts for it
-    what does a task look like meanwhile?           show_live_attempts: Queued or Running at once, from the Pod
+    what does a task look like meanwhile?           live_attempts.py: Queued or Running at once, from the Pod
 
 Every statement gives the same rows whatever order the objects come in and however often.
 """
@@ -18,24 +18,18 @@ from sqlalchemy import (
     ColumnElement,
     Executable,
     Table,
-    Update,
     and_,
-    bindparam,
     case,
     false,
-    func,
-    literal,
     or_,
-    select,
     update,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from controller.metastore.approvals import ApprovalRow
+from controller.metastore.approvals import ApprovalRow, closed_by_deletion
 from controller.metastore.asset_updates import AssetUpdateRow
 from controller.metastore.audit import AuditRow
-from controller.metastore.columns import PlainJson
 from controller.metastore.many import finished, insert_many
 from controller.metastore.projection import Target
 from controller.metastore.tables import (
@@ -50,13 +44,12 @@ from controller.metastore.tables import (
     TaskRunRow,
     table,
 )
-from controller.model.approval import ApprovalState
 from controller.model.backfill import BACKFILL_FINAL
-from controller.model.states import RUN_FINAL, TASK_FINAL, RunState, TaskState
+from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 
 Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[Any]]
 
-_DELETED_MESSAGE: Final = "Deleted before it had ended"
+DELETED_MESSAGE: Final = "Deleted before it had ended"
 _FACTS: Final = ("pod", "node", "state", "reason", "message", "exit_code", "started_at", "finished_at")
 """What both the Pod and the account tell of an attempt."""
 
@@ -129,11 +122,7 @@ def bury(target: Target, dialect: str) -> Executable:
 def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
     """The columns of a row whose object is gone."""
     if target is Target.APPROVALS:
-        old = SHAPES[target].table.c
-        is_open = old.state == ApprovalState.OPEN.value
-        closed = case((is_open, ApprovalState.CLOSED.value), else_=old.state)
-        ended_at = case((is_open, deleted_at), else_=old.finished_at)
-        return {"deleted_at": deleted_at, "state": closed, "finished_at": ended_at}
+        return closed_by_deletion(deleted_at)
     final = {Target.RUNS: RUN_FINAL, Target.BACKFILLS: BACKFILL_FINAL, Target.TASKS: TASK_FINAL}.get(target)
     if final is None:
         return {"deleted_at": deleted_at}
@@ -144,7 +133,7 @@ def end_by_deletion(target: Target, deleted_at: Any) -> dict[str, Any]:
         "deleted_at": deleted_at,
         "state": case((ended, old.state), else_=RunState.FAILED.value),
         "reason": case((ended, old.reason), else_="Deleted"),
-        "message": case((ended, old.message), else_=_DELETED_MESSAGE),
+        "message": case((ended, old.message), else_=DELETED_MESSAGE),
         "finished_at": case((ended, old.finished_at), else_=deleted_at),
     }
 
@@ -154,64 +143,6 @@ def count_change() -> Executable:
     """The next value of the change counter. Comes first in a transaction: its row's lock is the writers' turn."""
     counter = table(ChangeCounterRow)
     return update(counter).where(counter.c.id == 1).values(value=counter.c.value + 1).returning(counter.c.value)
-
-
-@cache
-def show_live_attempts() -> Update:
-    """Let the tasks `uids` that wait, by their own status, look as their newest attempt's Pod does."""
-    task, attempt = table(TaskRunRow), table(AttemptRow)
-    newest = (
-        select(func.max(attempt.c.number)).where(attempt.c.task_run_uid == task.c.uid).correlate(task).scalar_subquery()
-    )
-    waiting = [TaskState.SCHEDULED.value, TaskState.QUEUED.value, TaskState.UP_FOR_RETRY.value]
-    running = attempt.c.state == TaskState.RUNNING.value
-    return (
-        update(task)
-        .where(
-            task.c.uid.in_(bindparam("uids", expanding=True)),
-            task.c.deleted_at.is_(None),
-            task.c.state.in_(waiting),
-            attempt.c.task_run_uid == task.c.uid,
-            attempt.c.number == newest,
-            attempt.c.number >= task.c.attempt,
-            attempt.c.account_version == 0,
-        )
-        .values(
-            state=attempt.c.state,
-            attempt=attempt.c.number,
-            pod=attempt.c.pod,
-            node=attempt.c.node,
-            started_at=attempt.c.started_at,
-            finished_at=None,
-            exit_code=None,
-            reason=case((running, None), else_=attempt.c.reason),
-            message=case((running, None), else_=attempt.c.message),
-            waiting_for=case((running, literal([], PlainJson())), else_=task.c.waiting_for),
-            change=bindparam("counted"),
-        )
-    )
-
-
-@cache
-def end_attempts_of_deleted() -> Update:
-    """End those attempts of the tasks `uids` that nothing will account for any more."""
-    task, attempt = table(TaskRunRow), table(AttemptRow)
-    return (
-        update(attempt)
-        .where(
-            attempt.c.task_run_uid.in_(bindparam("uids", expanding=True)),
-            attempt.c.task_run_uid == task.c.uid,
-            attempt.c.account_version == 0,
-            task.c.deleted_at.is_not(None),
-        )
-        .values(
-            state=TaskState.FAILED.value,
-            reason="Deleted",
-            message=_DELETED_MESSAGE,
-            finished_at=func.coalesce(attempt.c.finished_at, task.c.deleted_at),
-            change=bindparam("counted"),
-        )
-    )
 
 
 def _values(target: Target, shape: Shape, new: Columns) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Executable, select, update
 
 from controller.metastore.buffer import Entry, Live
+from controller.metastore.live_attempts import end_attempts_of_deleted, show_live_attempts
 from controller.metastore.many import parameters
 from controller.metastore.projection import Target, rows_of
 from controller.metastore.row import Row
@@ -20,9 +21,7 @@ from controller.metastore.statements import (
     Shape,
     bury,
     count_change,
-    end_attempts_of_deleted,
     end_by_deletion,
-    show_live_attempts,
     upsert,
 )
 from controller.model.dag import Revision

@@ -17,9 +17,13 @@ from sqlalchemy import BigInteger, Index, MetaData, Table, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from controller.metastore.columns import PlainJson, PlainText, UtcDateTime
+from controller.model.states import TaskState
 
 NOT_MAPPED: Final = -1
 """The index of a task that is not mapped: a key column can't be NULL."""
+
+SLOT_STATES: Final = tuple(state.value for state in (TaskState.SCHEDULED, TaskState.QUEUED, TaskState.RUNNING))
+"""States of tasks that take slots or wait for them: few, among millions that have ended."""
 
 
 class Base(DeclarativeBase):
@@ -325,12 +329,15 @@ def _index_rows() -> None:
     Index(None, backfill.namespace, backfill.dag, backfill.created_at)
     Index(None, backfill.created_at, backfill.uid)
     Index(None, backfill.namespace, backfill.name)
+    Index(None, backfill.change)
     for name, column, deleted_at in (
         ("ix_dag_runs_live", run.uid, run.deleted_at),
         ("ix_task_runs_live", task.uid, task.deleted_at),
     ):
         live = deleted_at.is_(None) & column.is_not(None)
         Index(name, column, postgresql_where=live, sqlite_where=live)
+    taking = task.state.in_(SLOT_STATES)
+    Index("ix_task_runs_slots", task.namespace, task.pool, postgresql_where=taking, sqlite_where=taking)
 
 
 _index_rows()

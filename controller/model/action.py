@@ -10,6 +10,7 @@ from controller.model.approval import ApprovalSpec
 from controller.model.dagrun import Cancel, DagRunSpec
 from controller.model.gate import Kept
 from controller.model.metadata import Key, Meta
+from controller.model.pod import Pod
 from controller.model.request import Request
 from controller.model.taskrun import TaskRunSpec, Verdict
 
@@ -164,9 +165,11 @@ class WriteStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReleasePod:
-    """Take our finalizer off a Pod whose result is kept."""
+    """Take our finalizer off a Pod whose result is kept, once its log is archived or has had its time to be."""
 
     pod: Meta
+    log_of: Pod | None = None
+    """The Pod with what is known of it; None = its log is not archived."""
 
 
 @dataclass(frozen=True, slots=True)

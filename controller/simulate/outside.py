@@ -1,6 +1,6 @@
 """What there is outside of the cluster in memory: what a test says, or in `slipway simulate` how it will end."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from controller.model.dag import Revision
 from controller.model.dagrun import DagRun
 from controller.model.kinds import IN_TIME
 from controller.model.outside import Foretold, Outside
+from controller.model.pod import Pod
 from controller.model.policy import Policy
 from controller.model.taskrun import TaskRun
 from controller.observe.snapshots import Snapshots
@@ -33,6 +34,16 @@ class Elsewhere:
         self.reads: list[str] = []
         """The keys of all reads so far."""
 
+        self.archive_log: Callable[[Pod], Awaitable[None]] = _at_once
+        """Archives a Pod's log."""
+        self.archived: list[str] = []
+        """The Pods whose logs were to be archived, in order."""
+
+    async def archive(self, pod: Pod, now: datetime) -> None:
+        """Keep what the Pod has said."""
+        self.archived.append(pod.meta.name)
+        await self.archive_log(pod)
+
     async def look(self, action: Look) -> Glance:
         """What is seen."""
         self.looks.append(action)
@@ -42,6 +53,10 @@ class Elsewhere:
         """What a read brings."""
         self.reads.append(action.key)
         return self.artifact(action.key)
+
+
+async def _at_once(pod: Pod) -> None:
+    """Nothing to wait for."""
 
 
 class ForetellingSnapshots(Snapshots):

@@ -39,7 +39,7 @@ class Controller:
         self.session = Session(cluster)
         self.snapshots = take(self.store, clock.now)
         eyes, library = Eyes(looks, self.store.sighted), Library(looks, self.store.artifacts.put)
-        performer = Performer(self.session, self._observe, eyes, library)
+        performer = Performer(self.session, self._observe, eyes, library, looks)
         self.loop = Loop(self.store, self.snapshots, performer.perform, clock)
 
     def receive(self, event: Event) -> None:

@@ -85,7 +85,7 @@ class Done(Answer):
     dry_run: bool
     """Whether nothing was done."""
     kind: str
-    """Dag or DagRun."""
+    """Dag, DagRun, Pool, Backfill or Approval."""
     namespace: str
     """The object's namespace."""
     name: str
@@ -114,7 +114,8 @@ def run_manifest(namespace: str, dag: str, spec_json: str, asked: Trigger) -> di
     try:
         resolve_params(judgement.plan.spec.params, asked.params)
     except ParamsFault as fault:
-        raise Invalid(str(fault), pointer="/params") from fault
+        name = fault.param.replace("~", "~0").replace("/", "~1")
+        raise Invalid(str(fault), pointer=f"/params/{name}") from fault
     spec: dict[str, Any] = {"dagRef": {"name": dag}, "runType": "manual"}
     if asked.params:
         spec["params"] = asked.params
@@ -127,10 +128,58 @@ def run_manifest(namespace: str, dag: str, spec_json: str, asked: Trigger) -> di
     return {"apiVersion": API_VERSION, "kind": "DagRun", "metadata": metadata, "spec": spec}
 
 
-def merge_patch(spec: dict[str, Any], resource_version: str | None) -> dict[str, Any]:
-    """The merge patch of a spec, bound to a version where one is given."""
-    bound = {"metadata": {"resourceVersion": resource_version}} if resource_version is not None else {}
-    return {**bound, "spec": spec}
+class Note(Asked):
+    """What is to be said about a run."""
+
+    note: Annotated[str, StringConstraints(max_length=1000)] | None
+    """The text; null takes it away."""
+    dry_run: bool = False
+    """Whether only to tell what would be patched."""
+    resource_version: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """Refused unless the run is at this version."""
+
+
+class Slots(Asked):
+    """How large a pool is to be."""
+
+    slots: Annotated[int, Field(strict=True, ge=-1, le=1_000_000)]
+    """Slots that tasks may take at once; -1 = without limit, 0 = nothing starts."""
+    dry_run: bool = False
+    """Whether only to tell what would be patched."""
+    resource_version: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """Refused unless the pool is at this version."""
+
+
+class GiveAnswer(Asked):
+    """The answer to a question."""
+
+    answer: Annotated[str, StringConstraints(min_length=1, max_length=63)]
+    """One of the question's options. `reject` fails the task. It can be given once."""
+    comment: Annotated[str, StringConstraints(max_length=1024)] | None = None
+    """Anything that is to be said about it."""
+    dry_run: bool = False
+    """Whether only to tell what would be patched."""
+    resource_version: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """Refused unless the approval is at this version."""
+
+
+class ApproveBackfill(Asked):
+    """That a backfill which was only planned begins."""
+
+    dry_run: bool = False
+    """Whether only to tell what would be patched."""
+    resource_version: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """Refused unless the backfill is at this version."""
+
+
+def merge_patch(
+    spec: dict[str, Any], resource_version: str | None, annotations: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """The merge patch of a spec, bound to a version where one is given, with who asks for it."""
+    metadata: dict[str, Any] = {"resourceVersion": resource_version} if resource_version is not None else {}
+    if annotations:
+        metadata["annotations"] = annotations
+    return {"metadata": metadata, "spec": spec} if metadata else {"spec": spec}
 
 
 def create_command() -> str:

@@ -50,6 +50,9 @@ class Session(Protocol):
     async def list_page(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         """One page of a list."""
 
+    async def delete(self, kind: Kind, key: Key, uid: str) -> dict[str, Any]:
+        """Ask for the deletion of just this object."""
+
     def stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
         """The bytes of an answer as they come."""
 

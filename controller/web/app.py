@@ -13,8 +13,10 @@ from fastapi.routing import APIRoute
 from controller.model.crd import field_docs
 from controller.web.actions import ClearRun, MarkRun
 from controller.web.authorise import Public, requirement_of
+from controller.web.bulk import BulkClear, BulkMark
 from controller.web.etag import NotModified, answer_not_modified
 from controller.web.limits import Limits
+from controller.web.metrics import Measured
 from controller.web.parts import Parts
 from controller.web.problems import MEDIA_TYPE, Missing, handle_problems
 from controller.web.routes import ROUTERS
@@ -42,6 +44,7 @@ def build_app(parts: Parts, static: Path = STATIC) -> FastAPI:
     app.add_exception_handler(NotModified, answer_not_modified)
     handle_problems(app)
     app.add_middleware(Limits, most_seconds=parts.settings.request_seconds)
+    app.add_middleware(Measured, metrics=parts.metrics)
     _serve_schema(app, openapi())
     _serve_files(app, static)
     for route in app.router.routes:
@@ -61,7 +64,8 @@ def openapi() -> dict[str, Any]:
         told = response.get("content", {}).pop("application/json", None) if _is_problem(response) else None
         if told is not None:
             response["content"] = {MEDIA_TYPE: told}
-    for model in (ClearRun, MarkRun):  # they share fields with the resources, whose sentences are read from the source
+    # These share fields with the resources, whose sentences are read from the source.
+    for model in (ClearRun, MarkRun, BulkClear, BulkMark):
         fields = schema["components"]["schemas"][model.__name__]["properties"]
         for name, sentence in field_docs(model).items():
             fields[name]["description"] = sentence

@@ -6,22 +6,23 @@ route that has none.
     InNamespace(need)   the namespace in the address: one review
     Anywhere(need)      `?namespace=` if given: one review; else every namespace that the metastore knows, one review
                         for all of them, and where that says no, one each
+    EachAnywhere(...)   several needs, each as with Anywhere: each part of the answer for those who may see it
     SignedIn()          only that the API server knows the caller
     Public()            nothing: sign-in, and files without any data
 """
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Final
 
 from fastapi import Depends, Path, Request
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import AfterValidator, BaseModel
+from pydantic import AfterValidator
 
 from controller.web.api_server import Caller, Session
 from controller.web.identity import caller_of
 from controller.web.names import checked_name
+from controller.web.parameters import refuse_unknown_parameters, with_inner
 from controller.web.parts import Parts, parts_of
 from controller.web.problems import Forbidden, Invalid
 from controller.web.queries.namespaces import known_namespaces
@@ -35,10 +36,16 @@ SEE_RUNS: Final = Need("get", "dagruns")
 SEE_TASKS: Final = Need("get", "taskruns")
 SEE_POOLS: Final = Need("get", "pools")
 SEE_LOGS: Final = Need("get", "pods", "log", group="")
-SEE_POD_EVENTS: Final = Need("list", "events", group="")
 TRIGGER: Final = Need("create", "dagruns")
 CHANGE_RUNS: Final = Need("patch", "dagruns")
 CHANGE_DAGS: Final = Need("patch", "dags")
+DELETE_RUNS: Final = Need("delete", "dagruns")
+CHANGE_POOLS: Final = Need("patch", "pools")
+SEE_BACKFILLS: Final = Need("get", "backfills")
+CREATE_BACKFILLS: Final = Need("create", "backfills")
+CHANGE_BACKFILLS: Final = Need("patch", "backfills")
+SEE_APPROVALS: Final = Need("get", "approvals")
+ANSWER: Final = Need("patch", "approvals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +114,7 @@ class InNamespace(Requirement):
         parts = parts_of(request)
         caller = caller_of(request, parts.settings)
         if not await parts.reviews.may(caller, self.need, namespace):
-            raise _refusal(self.need, namespace)
+            raise refusal(self.need, namespace)
         return Access(parts, caller, (namespace,), self.need)
 
 
@@ -125,9 +132,45 @@ class Anywhere(Requirement):
         asked = request.query_params.get("namespace")
         if asked is not None:
             if not await parts.reviews.may(caller, self.need, checked_name(asked)):
-                raise _refusal(self.need, asked)
+                raise refusal(self.need, asked)
             return Access(parts, caller, (asked,), self.need)
         return Access(parts, caller, await allowed_namespaces(parts, caller, self.need), self.need)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """A caller, and how far each of several needs goes."""
+
+    access: Access
+    namespaces: Mapping[Need, tuple[str, ...] | None]
+    """Where; None = everywhere, empty = nowhere."""
+
+    def has(self, need: Need) -> bool:
+        """Whether the caller has it anywhere."""
+        return self.namespaces[need] != ()
+
+
+class EachAnywhere(Requirement):
+    """Several needs, each as with Anywhere; what a caller lacks is left out of the answer, not refused."""
+
+    def __init__(self, *needs: Need) -> None:
+        self.needs = needs
+
+    async def __call__(self, request: Request) -> Reach:
+        """Let the caller in, as far as they may; Forbidden where that is nothing in the namespace asked for."""
+        refuse_unknown_parameters(request)
+        parts = parts_of(request)
+        caller = caller_of(request, parts.settings)
+        asked = request.query_params.get("namespace")
+        found: dict[Need, tuple[str, ...] | None] = {}
+        for need in self.needs:
+            if asked is None:
+                found[need] = await allowed_namespaces(parts, caller, need)
+            else:
+                found[need] = await parts.reviews.where(caller, need, [checked_name(asked)])
+        if asked is not None and not any(found.values()):
+            raise refusal(self.needs[0], asked)
+        return Reach(Access(parts, caller, (asked,) if asked is not None else None), found)
 
 
 async def allowed_namespaces(parts: Parts, caller: Caller, need: Need) -> tuple[str, ...] | None:
@@ -142,42 +185,13 @@ async def allowed_namespaces(parts: Parts, caller: Caller, need: Need) -> tuple[
 
 def requirement_of(route: APIRoute) -> Requirement | None:
     """The route's requirement; None when it has none, or several."""
-    calls: list[object] = [each.call for each in _with_inner(route.dependant)]
+    calls: list[object] = [each.call for each in with_inner(route.dependant)]
     found = [call for call in calls if isinstance(call, Requirement)]
     return found[0] if len(found) == 1 else None
 
 
-def refuse_unknown_parameters(request: Request) -> None:
-    """Invalid for a query parameter that the route does not have: a misspelt filter must not show everything."""
-    if not request.query_params:
-        return
-    route = request.scope.get("route")
-    known = _parameters(route) if isinstance(route, APIRoute) else frozenset()
-    for name in request.query_params:
-        if name not in known:
-            told = ", ".join(sorted(known)) or "none"
-            raise Invalid(f"there is no parameter {name[:60]!r} here (there is: {told})", parameter=name[:60])
-
-
-def _parameters(route: APIRoute) -> frozenset[str]:
-    names: set[str] = set()
-    for dependant in _with_inner(route.dependant):
-        for field in dependant.query_params:
-            model = field.field_info.annotation
-            if isinstance(model, type) and issubclass(model, BaseModel):
-                names |= {each.alias or name for name, each in model.model_fields.items()}
-            else:
-                names.add(field.alias)
-    return frozenset(names)
-
-
-def _with_inner(dependant: Dependant) -> Iterator[Dependant]:
-    yield dependant
-    for inner in dependant.dependencies:
-        yield from _with_inner(inner)
-
-
-def _refusal(need: Need, namespace: str) -> Forbidden:
+def refusal(need: Need, namespace: str) -> Forbidden:
+    """The caller lacks the need there; how to ask for oneself."""
     way_on = f"kubectl auth can-i {need.verb} {need.resource}{'.' + need.group if need.group else ''}"
     if need.subresource:
         way_on += f" --subresource={need.subresource}"
@@ -189,11 +203,21 @@ RunsHere = Annotated[Access, Depends(InNamespace(SEE_RUNS))]
 TasksHere = Annotated[Access, Depends(InNamespace(SEE_TASKS))]
 PoolsHere = Annotated[Access, Depends(InNamespace(SEE_POOLS))]
 LogsHere = Annotated[Access, Depends(InNamespace(SEE_LOGS))]
-PodEventsHere = Annotated[Access, Depends(InNamespace(SEE_POD_EVENTS))]
 TriggersHere = Annotated[Access, Depends(InNamespace(TRIGGER))]
 ChangesRunsHere = Annotated[Access, Depends(InNamespace(CHANGE_RUNS))]
 ChangesDagsHere = Annotated[Access, Depends(InNamespace(CHANGE_DAGS))]
 DagsAnywhere = Annotated[Access, Depends(Anywhere(SEE_DAGS))]
 RunsAnywhere = Annotated[Access, Depends(Anywhere(SEE_RUNS))]
 PoolsAnywhere = Annotated[Access, Depends(Anywhere(SEE_POOLS))]
+ChangesPoolsHere = Annotated[Access, Depends(InNamespace(CHANGE_POOLS))]
+DeletesRunsHere = Annotated[Access, Depends(InNamespace(DELETE_RUNS))]
+BackfillsHere = Annotated[Access, Depends(InNamespace(SEE_BACKFILLS))]
+CreatesBackfillsHere = Annotated[Access, Depends(InNamespace(CREATE_BACKFILLS))]
+ChangesBackfillsHere = Annotated[Access, Depends(InNamespace(CHANGE_BACKFILLS))]
+AnswersHere = Annotated[Access, Depends(InNamespace(ANSWER))]
+BackfillsAnywhere = Annotated[Access, Depends(Anywhere(SEE_BACKFILLS))]
+ApprovalsAnywhere = Annotated[Access, Depends(Anywhere(SEE_APPROVALS))]
+ChangesRunsAnywhere = Annotated[Access, Depends(Anywhere(CHANGE_RUNS))]
+ChangesDagsAnywhere = Annotated[Access, Depends(Anywhere(CHANGE_DAGS))]
+HomeReach = Annotated[Reach, Depends(EachAnywhere(SEE_RUNS, SEE_DAGS, SEE_POOLS, SEE_APPROVALS))]
 Known = Annotated[Access, Depends(SignedIn())]

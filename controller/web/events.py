@@ -135,6 +135,8 @@ _PLACES: Final[dict[str, dict[str, int]]] = {
     "dags": {"namespace": 0, "dag": 1},
     "runs": {"namespace": 0, "dag": 1, "run": 2},
     "tasks": {"namespace": 0, "dag": 1, "run": 2},
+    "backfills": {"namespace": 0, "dag": 1},
+    "approvals": {"namespace": 0, "dag": 1, "run": 2},
     "pools": {"namespace": 0},
 }
 """Where in a row of each table the words are that a listener may choose by."""

@@ -52,7 +52,7 @@ class Limits:
             return await self._app(scope, receive, send)
         scope.setdefault("state", {})["request_id"] = secrets.token_hex(8)
         answer = _Answer(scope, send)
-        seconds = None if _is_stream(scope["path"]) else self._most_seconds
+        seconds = None if is_stream(scope["path"]) else self._most_seconds
         try:
             async with asyncio.timeout(seconds):
                 await self._app(scope, receive, answer)
@@ -69,7 +69,8 @@ class Limits:
         await response(scope, receive, answer)
 
 
-def _is_stream(path: str) -> bool:
+def is_stream(path: str) -> bool:
+    """Whether the answer at this path has no end of its own."""
     return path == _EVENTS or path.endswith("/log")
 
 

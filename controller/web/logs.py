@@ -1,9 +1,9 @@
 """A Pod -> its log as the API server gives it to the caller, in pieces, never whole in memory.
 
-    container main writes or has ended   the log, live; with `follow` until its end
-    the Pod is gone, or its node's       Gone, and the archive is asked: archived_logs.py
-      kubelet has thrown the log away
-    the container has not begun          Changed, with the API server's word
+container main writes or has ended   the log, live; with `follow` until its end
+the Pod is gone, or its node's       Gone, and the archive is asked: archived_logs.py
+  kubelet has thrown the log away
+the container has not begun          Changed, with the API server's word
 """
 
 from collections.abc import AsyncIterator

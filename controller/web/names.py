@@ -22,5 +22,7 @@ DagName = Annotated[str, Path(description="The Dag's name."), AfterValidator(che
 RunName = Annotated[str, Path(description="The DagRun's name."), AfterValidator(checked_name)]
 TaskName = Annotated[str, Path(description="The task's name."), AfterValidator(checked_name)]
 RevisionName = Annotated[str, Path(description="The revision's name."), AfterValidator(checked_name)]
+BackfillName = Annotated[str, Path(description="The backfill's name."), AfterValidator(checked_name)]
+ApprovalName = Annotated[str, Path(description="The approval's name."), AfterValidator(checked_name)]
 PoolName = Annotated[str, Path(description="The pool's name."), AfterValidator(checked_name)]
 AttemptNumber = Annotated[int, Path(description="The attempt's number, from 1.", ge=1, le=1_000_000)]

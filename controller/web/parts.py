@@ -1,12 +1,13 @@
 """The parts of one web server, as routes and dependencies reach them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
-from controller.web.api_server import ApiServer
 from controller.metastore.log_store import LogStore
+from controller.web.api_server import ApiServer
 from controller.web.events import Hub
+from controller.web.metrics import Metrics
 from controller.web.reading import Reader
 from controller.web.reviews import Reviews
 from controller.web.settings import WebSettings
@@ -25,6 +26,7 @@ class Parts:
     streams: Streams
     log_store: LogStore | None = None
     """Where archived logs are, if not in the metastore."""
+    metrics: Metrics = field(default_factory=Metrics)
 
 
 def parts_of(request: Request) -> Parts:

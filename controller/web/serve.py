@@ -85,6 +85,7 @@ async def run_web(settings: WebSettings) -> None:
                 alive=lambda: None,
                 ready=lambda: None if server.started else "the port is not open yet",
                 counts=dict,
+                metrics=lambda: parts.metrics.told(parts.reader, parts.streams),
             )
         try:
             _log.info("web server starts", host=settings.host, port=settings.port)

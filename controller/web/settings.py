@@ -16,7 +16,7 @@ class WebSettings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8000
     """The port of the API and the UI."""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 0
-    """The port of /healthz and /readyz; 0 = none."""
+    """The port of /healthz, /readyz and /metrics; 0 = none."""
     database_url: Annotated[str, Field(validation_alias="SLIPWAY_DATABASE_URL")] = "sqlite:///slipway.db"
     """The metastore that the controller writes; it is only read here. The variable is the controller's."""
     api_server: str = ""
@@ -39,6 +39,8 @@ class WebSettings(BaseSettings):
     """The most that is given of one log at once."""
     log_store: Annotated[str, Field(validation_alias="SLIPWAY_LOG_STORE")] = "metastore"
     """Where the controller keeps the logs of Pods that are gone; the variable is the controller's."""
+    default_task_image: Annotated[str, Field(validation_alias="SLIPWAY_DEFAULT_TASK_IMAGE")] = "python:3.13-slim"
+    """The image of a task that names none, to be told; the variable is the controller's."""
     streams_per_user: Annotated[int, Field(ge=1)] = 12
     """Event streams and followed logs that one user may have open."""
     log_format: Annotated[Literal["json", "console"], Field(validation_alias="SLIPWAY_LOG_FORMAT")] = "json"

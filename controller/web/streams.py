@@ -19,6 +19,11 @@ class Streams:
         if self._open[user] >= self._most:
             raise TooMuch(f"You have {self._most} streams open: close one", way_on="Poll with If-None-Match instead")
 
+    @property
+    def count(self) -> int:
+        """How many are open in all."""
+        return self._open.total()
+
     @contextmanager
     def opened(self, user: str) -> Iterator[None]:
         """Count one more while it lasts."""

@@ -90,6 +90,14 @@ def aligned(structure: Structure, counts: Iterable[AnyRow]) -> Sequence[Cell]:
     return [found.get(row.task) or single.get(row.task) for row in structure.rows]
 
 
+def tries_of(structure: Structure, counts: Iterable[AnyRow]) -> dict[int, int]:
+    """By row: the highest number of an attempt, where that is not the first."""
+    highest: dict[str, int] = {}
+    for row in counts:
+        highest[row.task] = max(row.attempt, highest.get(row.task, 0))
+    return {place: highest[row.task] for place, row in enumerate(structure.rows) if highest.get(row.task, 0) > 1}
+
+
 def _planned(plan: Plan) -> tuple[list[GridRow], list[GridGroup]]:
     rows = []
     for name in plan.graph.order:

@@ -1,6 +1,7 @@
 """Performing: each action is one request, safe to repeat, whose answer goes into the store."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -23,11 +24,12 @@ from controller.model.action import (
 )
 from controller.model.approval import ApprovalSpec
 from controller.model.dagrun import DagRunSpec
+from controller.model.pod import Pod
 from controller.model.schema import Reference
 from controller.model.status_patch import JSON_PATCH
 from controller.model.taskrun import TaskRunSpec
 from tests.act.recording import RecordingKube
-from tests.decide.objects import NOW, after, dag, meta, run, task_run, told
+from tests.decide.objects import NOW, after, dag, exited, meta, pod, run, task_run, told
 
 POD = meta("etl-1-a-1", finalizers=["other", "slipway.dev/result"])
 CREATES: list[tuple[Kind, Action]] = [
@@ -155,6 +157,24 @@ async def test_an_adoption(owners: int, op: str, path: str) -> None:
     assert (verb, kind, name, form) == ("patch", Kind.DAG_RUN, "etl-1", JSON_PATCH)
     assert same == {"op": "test", "path": "/metadata/uid", "value": "uid-etl-1"}
     assert (change["op"], change["path"]) == (op, path)
+
+
+@pytest.mark.parametrize("log_of", [None, pod(exited(0))])
+async def test_a_release_with_a_log(log_of: Pod | None) -> None:
+    """The log is archived before the finalizer goes, where the action says whose."""
+    kube, seen = RecordingKube(), list[tuple[Pod, int]]()
+
+    class Archive:
+        """Notes what is archived, and how much was sent before."""
+
+        async def archive(self, pod: Pod, now: datetime) -> None:
+            """Take it."""
+            seen.append((pod, len(kube.sent)))
+
+    performer = Performer(kube, lambda kind, raw: None, archive=Archive())
+    await performer.perform(ReleasePod(POD, log_of=log_of), NOW)
+    assert seen == ([] if log_of is None else [(log_of, 0)])
+    assert len(kube.sent) == 1
 
 
 async def test_a_release() -> None:

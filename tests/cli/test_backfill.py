@@ -42,6 +42,7 @@ async def test_create(capsys: pytest.CaptureFixture[str]) -> None:
     raw = found.story.get(Kind.BACKFILL, "b")
     assert (raw["status"]["state"], raw["status"]["done"]) == ("Success", "3/3")
     assert raw["metadata"]["labels"] == {"slipway.dev/dag": "d"}
+    assert raw["metadata"]["annotations"]["slipway.dev/asked-backfill"].endswith(" system:serviceaccount:team:ada")
     assert found.story.run_status("d-20260102t000000")["params"] == '{"n":7}'
 
 

@@ -50,6 +50,13 @@ def test_why(story: Story) -> None:
     }
 
 
+def test_the_latest_run_of_a_dag(story: Story) -> None:
+    """Stands for its name, wherever a run is asked for."""
+    assert slipway("why", "d@latest", "b") == slipway("why", "r", "b")
+    assert slipway("diff", "d@latest", "d@latest") == slipway("diff", "r", "r")
+    assert slipway("why", "x@latest") == (1, "", "slipway: Dag x has no run in namespace team\n")
+
+
 def test_why_of_nothing(story: Story) -> None:
     """Exit code 1 and one sentence; 2 for a format that there is not."""
     assert slipway("why", "x") == (1, "", "slipway: there is no run x in namespace team\n")

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from controller.cli.ask_run import Wish, ask, confirmed_clear
+from controller.cli.ask_run import Wish, ask
+from controller.cli.clear import Asked, clear_runs
 from controller.cli.steer import Change, steer
 from controller.errors import SlipwayError, Usage
 from controller.model.action import Kind
@@ -124,7 +125,7 @@ async def test_nobody_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = await ended()
     monkeypatch.setattr("sys.stdin", Answering("", is_terminal=False))
     with pytest.raises(Usage, match="--yes"):
-        await confirmed_clear(cluster, wish())
+        await clear_runs(cluster, SPACE, Asked("r", {}))
 
 
 @pytest.mark.parametrize(("said", "code", "pods"), [("y\n", 0, 4), ("\n", 3, 2)])
@@ -132,7 +133,7 @@ async def test_a_question(monkeypatch: pytest.MonkeyPatch, said: str, code: int,
     """The tasks are listed first; only a yes clears them."""
     cluster = await ended()
     monkeypatch.setattr("sys.stdin", Answering(said, is_terminal=True))
-    assert await confirmed_clear(cluster, wish()) == code
+    assert await clear_runs(cluster, SPACE, Asked("r", {})) == code
     await cluster.story.run()
     assert len(cluster.story.pods) == pods
 
@@ -140,7 +141,7 @@ async def test_a_question(monkeypatch: pytest.MonkeyPatch, said: str, code: int,
 async def test_nothing_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is refused asks nothing."""
     monkeypatch.setattr("sys.stdin", Answering("", is_terminal=True))
-    assert await confirmed_clear(await ended(), wish(tasks=["x"])) == 1
+    assert await clear_runs(await ended(), SPACE, Asked("r", {"tasks": ["x"]})) == 1
 
 
 async def test_pause_and_resume(out: Any) -> None:
@@ -148,6 +149,9 @@ async def test_pause_and_resume(out: Any) -> None:
     cluster = await ended()
     pause = Change(Kind.DAG, Key(SPACE, "d"), "paused", True, "paused")
     assert [await steer(cluster, pause), await steer(cluster, pause)] == [0, 3]
+    (signature,) = cluster.story.get(Kind.DAG, "d")["metadata"]["annotations"].items()
+    assert signature[0] == "slipway.dev/asked-pause"
+    assert signature[1].endswith(" system:serviceaccount:team:ada")
     assert out() == ["dag.slipway.dev/d paused", "dag.slipway.dev/d unchanged"]
     resume = Change(Kind.DAG, Key(SPACE, "d"), "paused", False, "resumed")
     assert [await steer(cluster, resume), await steer(cluster, resume)] == [0, 3]

@@ -65,7 +65,7 @@ def test_the_result_is_kept() -> None:
     """The Pod is released, once; it stays for its logs."""
     done = pod(exited(0, phase="Succeeded"))
     status = {**attempts(1), "state": "Success"}
-    assert decide_task(task_snapshot(status, (done,)), after(12)) == Decision((ReleasePod(done.meta),))
+    assert decide_task(task_snapshot(status, (done,)), after(12)) == Decision((ReleasePod(done.meta, log_of=done),))
     released = pod(exited(0, phase="Succeeded"), finalizers=[])
     assert decide_task(task_snapshot(status, (released,)), after(12)) == Decision()
 
@@ -174,7 +174,7 @@ def test_a_late_pod_of_a_task_that_is_over() -> None:
     late = pod(STARTED, attempt=2)
     status = {**attempts(1), "state": "Failed"}
     decision = decide_task(task_snapshot(status, (pod(exited(3), finalizers=[]), late)), after(9))
-    assert decision == Decision((DeletePod(late.meta, 0), ReleasePod(late.meta)))
+    assert decision == Decision((DeletePod(late.meta, 0), ReleasePod(late.meta, log_of=late)))
 
 
 @pytest.mark.parametrize(
@@ -195,11 +195,11 @@ def test_a_task_run_that_is_being_deleted() -> None:
     """It is left alone, and its Pod let go before its end, which a deletion in the foreground waits for."""
     going, held = task_run("a", deletionTimestamp=told(5)), pod(STARTED)
     decision = decide_task(task_snapshot(pods=(held,), admitted=True, task_run=going), after(60))
-    assert decision == Decision((ReleasePod(held.meta),))
+    assert decision == Decision((ReleasePod(held.meta, log_of=held),))
 
 
 @pytest.mark.parametrize(("orphan", "released"), [(pod(STARTED), True), (pod(STARTED, finalizers=[]), False)])
 def test_a_pod_without_a_task_run(orphan: Pod, released: bool) -> None:
     """It is released if we hold it."""
-    actions = (ReleasePod(orphan.meta),) if released else ()
+    actions = (ReleasePod(orphan.meta, log_of=orphan),) if released else ()
     assert decide_orphan(OrphanSnapshot(orphan)) == Decision(actions)

@@ -47,6 +47,10 @@ class Web:
         """Somebody who may do everything."""
         return self.client("admin")
 
+    def use(self, parts: Parts) -> None:
+        """Let the server be made of these from here on."""
+        self.app.state.parts = parts  # type: ignore[attr-defined]  # a FastAPI
+
     def record(self, *observed: Any) -> None:
         """Let the controller have observed this."""
         for each in observed:
@@ -63,6 +67,14 @@ def filled(url: str) -> Iterator[RecordingWriter]:  # noqa: F811 the fixture of 
             for observed in history(namespace):
                 writer.observed(observed)
         writer.flushed()
+        yield writer
+
+
+@pytest.fixture
+def blank(url: str) -> Iterator[RecordingWriter]:  # noqa: F811 the fixture of that name
+    """A writer on an empty database."""
+    with closing(RecordingWriter(url)) as writer:
+        writer.start()
         yield writer
 
 

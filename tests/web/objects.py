@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from controller.metastore.projection import Observed
+from controller.model.approval import Approval, parse_approval
+from controller.model.backfill import Backfill, parse_backfill
 from controller.model.dag import canonical_json, parse_dag, parse_revision
 from controller.model.dagrun import DagRun, parse_dag_run
 from controller.model.metadata import Meta, parse_meta
@@ -21,9 +23,10 @@ SPEC: Final[Mapping[str, Any]] = {
     "owner": "data",
     "tags": ["nightly", "etl"],
     "params": {"day": {"type": "string", "default": "monday"}, "count": {"type": "integer", "default": 1}},
+    "schedule": {"cron": "0 * * * *"},
     "groups": [{"name": "parts"}],
     "tasks": [
-        {"name": "extract", "script": "true"},
+        {"name": "extract", "script": "true", "updates": ["orders"]},
         {"name": "part", "group": "parts", "script": "true", "dependsOn": ["extract"], "map": {"over": [1, 2, 3]}},
         {"name": "report", "script": "true", "dependsOn": ["parts"]},
     ],
@@ -57,6 +60,20 @@ def task(namespace: str, run_name: str, name: str, version: int, **more: Any) ->
     return parse_task_run(meta(namespace, told, version, owner=f"{namespace}/{run_name}"), raw)
 
 
+def approval(namespace: str, name: str, version: int, status: Any = None, **more: Any) -> Approval:
+    """A question of task `report` of run `etl-11`; `owner`, a TaskRun, and fields of its spec as further words."""
+    refs = {"dagRef": {"name": "etl"}, "dagRunRef": {"name": "etl-11"}, "taskRunRef": {"name": "etl-11-report"}}
+    asked = {"task": "report", "try": 1, "message": "May we?", "options": ["approve", "reject"]}
+    about = meta(namespace, name, version, owner=f"{namespace}/{more.pop('owner', 'etl-11-report')}")
+    return parse_approval(about, {"spec": {**refs, **asked, **more}, "status": status or {}})
+
+
+def backfill(namespace: str, name: str, version: int, status: Any = None, **more: Any) -> Backfill:
+    """A backfill of four hours of Dag `etl`; fields of its spec as further words."""
+    spec = {"dagRef": {"name": "etl"}, "from": at(0), "to": at(3 * 3600), **more}
+    return parse_backfill(meta(namespace, name, version), {"spec": spec, "status": status or {}})
+
+
 def history(namespace: str) -> Iterator[Observed]:
     """Everything that happened in one namespace."""
     status = {"revision": REVISION, "lastRun": "etl-11", "lastState": "Running", "taskCount": 3, "activeRuns": 1}
@@ -77,11 +94,15 @@ def history(namespace: str) -> Iterator[Observed]:
     yield from _failed(namespace)
     yield task(namespace, "etl-11", "extract", 50, state="Running", **{"try": 1, "pod": "etl-11-extract-1"})
     yield task(namespace, "etl-11", "report", 51, state="Queued")
+    yield approval(namespace, "etl-11-report-1", 52)
+    yield backfill(namespace, "january", 53)
 
 
 def _failed(namespace: str) -> Iterator[Observed]:
     ended = {"startedAt": at(10), "finishedAt": at(20)}
-    yield task(namespace, "etl-03", "extract", 30, state="Success", output=json.dumps({"rows": 3}), **ended)
+    done = {"number": 1, "pod": "etl-03-extract-1", "state": "Success", "updates": ["orders"], **ended}
+    told: dict[str, Any] = {"output": json.dumps({"rows": 3}), "attempts": [done], **ended}
+    yield task(namespace, "etl-03", "extract", 30, state="Success", **told)
     for index, state in enumerate(("Success", "Success", "Failed")):
         yield task(namespace, "etl-03", "part", 31 + index, index=index, state=state, **ended)
     first = {"number": 1, "pod": "etl-03-report-1", "state": "Failed", "exitCode": 1, **ended}

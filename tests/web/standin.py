@@ -14,7 +14,13 @@ from controller.web.api_server import Caller
 Right = tuple[str, str, str]
 """Verb, resource with subresource, namespace; `*` stands for any."""
 
-_PLURALS = {Kind.DAG: "dags", Kind.DAG_RUN: "dagruns"}
+_PLURALS = {
+    Kind.DAG: "dags",
+    Kind.DAG_RUN: "dagruns",
+    Kind.POOL: "pools",
+    Kind.BACKFILL: "backfills",
+    Kind.APPROVAL: "approvals",
+}
 
 
 @dataclass
@@ -27,10 +33,14 @@ class StandIn:
     """By user name."""
     logs: dict[str, list[bytes]] = field(default_factory=dict)
     """Pieces of log by Pod."""
+    pod_events: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Events by Pod."""
     cluster: InMemoryCluster = field(default_factory=lambda: InMemoryCluster(lambda: datetime.now(UTC)))
     asked: list[dict[str, Any]] = field(default_factory=list)
     """Every review, for what it was about."""
     away: bool = False
+    log_error: Exception | None = None
+    """Why no log can be read."""
     waiting: str | None = None
     """Why no Pod has a log yet."""
 
@@ -86,12 +96,27 @@ class StandInSession:
         version = patch.get("metadata", {}).get("resourceVersion")
         if version not in (None, self.server.cluster.get(kind, key)["metadata"]["resourceVersion"]):
             raise Conflict(f"{kind.value} {key.name} was changed meanwhile")
-        return self.server.cluster.merge(kind, key, {"spec": patch["spec"]})
+        annotations = patch.get("metadata", {}).get("annotations", {})
+        return self.server.cluster.merge(kind, key, {"metadata": {"annotations": annotations}, "spec": patch["spec"]})
+
+    async def delete(self, kind: Kind, key: Key, uid: str) -> dict[str, Any]:
+        """The object as it was last."""
+        self._need("delete", _PLURALS[kind], key.namespace)
+        return self.server.cluster.delete(kind, key, uid)
+
+    async def list_page(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
+        """The Events about a Pod."""
+        _, _, namespace, resource = path.removeprefix("/api/").split("/")
+        self._need("list", resource, namespace)
+        fields = dict(each.split("=") for each in params["fieldSelector"].split(","))
+        return {"items": self.server.pod_events.get(fields["involvedObject.name"], [])}
 
     async def stream(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
         """The pieces of a Pod's log."""
         _, _, namespace, _, pod, _ = path.removeprefix("/api/").split("/")
         self._need("get", "pods/log", namespace)
+        if self.server.log_error is not None:
+            raise self.server.log_error
         if self.server.waiting:
             raise Refused(self.server.waiting, "BadRequest", 400)
         if pod not in self.server.logs:

@@ -52,8 +52,8 @@ async def test_trigger_as_a_dry_run_creates_nothing(web: Web) -> None:
 @pytest.mark.parametrize(
     ("body", "pointer", "words"),
     [
-        ({"params": {"count": "many"}}, "/params", "param count is wrong"),
-        ({"params": {"unknown": 1}}, "/params", "not one of the Dag's params"),
+        ({"params": {"count": "many"}}, "/params/count", "param count is wrong"),
+        ({"params": {"unknown": 1}}, "/params/unknown", "not one of the Dag's params"),
         ({"param": {}}, "/param", "does not exist here"),
         ({"logicalDate": "yesterday"}, "/logicalDate", "is not a time"),
         ({"name": "Not A Name"}, "/name", "match"),

@@ -1,5 +1,6 @@
 """Who may see and do what: every route, for a caller without a token, of another tenant, and of the same."""
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -14,8 +15,8 @@ from controller.web.app import build_app
 from controller.web.authorise import Anywhere, InNamespace, Public, SignedIn, requirement_of
 from controller.web.reviews import ANSWER_SECONDS, Need, Reviews
 from controller.web.routes import ROUTERS
-from controller.web.routes.address import router
-from tests.web.client import Client
+from controller.web.routes.address import PREFIX, router
+from tests.web.client import Client, Response
 from tests.web.conftest import Web
 from tests.web.objects import OLD_REVISION, REVISION, A, B
 from tests.web.standin import StandIn
@@ -28,10 +29,19 @@ NAMES = {
     "pool": "db",
     "revision": REVISION,
     "before": OLD_REVISION,
+    "backfill": "january",
+    "approval": "etl-11-report-1",
 }
-BODIES = {"pause": b'{"paused": true, "dryRun": true}', "mark": b'{"state": "success", "dryRun": true}'}
+BODIES: dict[str, dict[str, object]] = {
+    "pause": {"paused": True},
+    "mark": {"state": "success"},
+    "backfills": {"from": "2025-12-31T00:00:00Z", "to": "2025-12-31T06:00:00Z"},
+    "answer": {"answer": "approve"},
+    "note": {"note": "seen"},
+    "slots": {"slots": 3},
+}
 QUERIES = {"states": {"run": "etl-03"}}
-RESOURCES = ("dags", "dagruns", "taskruns", "pools", "pods", "pods/log")
+RESOURCES = ("dags", "dagruns", "taskruns", "pools", "backfills", "approvals", "pods", "pods/log", "events")
 
 
 def api_routes(app: object) -> Iterator[APIRoute]:
@@ -47,9 +57,18 @@ async def call(client: Client, route: APIRoute, namespace: str) -> int:
     path = route.path.format(namespace=namespace, page="", **NAMES)
     method = next(iter(route.methods or ()))
     last = path.rsplit("/", 1)[-1]
-    body = BODIES.get(last, b'{"dryRun": true}') if method == "POST" else b""
-    async with client.stream(path, method=method, body=body, params=QUERIES.get(last)) as answer:
+    body = b""
+    if method in ("POST", "PUT"):
+        body = json.dumps({**BODIES.get(last, {}), "dryRun": True}).encode()
+    query = {"dryRun": "true"} if method == "DELETE" and path.startswith(f"{PREFIX}/namespaces/") else QUERIES.get(last)
+    async with client.stream(path, method=method, body=body, params=query) as answer:
         return answer.status
+
+
+async def in_bulk(client: Client, route: APIRoute, **chosen: object) -> Response:
+    """The answer of a route that changes many objects."""
+    last = route.path.rsplit("/", 1)[-1]
+    return await client.post(route.path, {**BODIES.get(last, {}), **chosen, "dryRun": True})
 
 
 def test_every_route_has_one_requirement(web: Web) -> None:
@@ -90,6 +109,14 @@ async def test_a_tenant_sees_nothing_of_another(web: Web) -> None:
         requirement = requirement_of(route)
         if isinstance(requirement, InNamespace):
             assert await call(alice, route, B) == 403, route.path
+        elif isinstance(requirement, Anywhere) and route.methods == {"POST"}:
+            kind = "dags" if route.path.endswith("/pause") else "runs"
+            named = {kind: [{"namespace": B, "name": "etl-03"}]}
+            (item,) = (await in_bulk(alice, route, **named)).json()["items"]
+            assert (item["problem"]["status"], item["outcome"]) == (403, None)
+            assert (await in_bulk(alice, route, filter={"namespace": B})).status == 403
+            found = (await in_bulk(alice, route, filter={})).json()["items"]
+            assert {item["namespace"] for item in found} == {A}
         elif isinstance(requirement, Anywhere):
             assert (await alice.get(route.path, {"namespace": B})).status == 403
             if not route.path.endswith("/events"):
@@ -122,13 +149,45 @@ async def test_each_need_is_asked_as_rbac_knows_it(web: Web) -> None:
             assert await call(web.client(user), route, A) == 403, (route.path, str(need))
 
 
+async def test_in_bulk_each_need_is_asked(web: Web) -> None:
+    """Whoever may not change the objects changes none of them, and whoever may not see them finds none."""
+    every = {(verb, resource, A) for verb in ("get", "patch") for resource in RESOURCES}
+    for route in api_routes(web.app):
+        if not route.path.startswith(f"{PREFIX}/bulk/"):
+            continue
+        kind, resource = ("dags", "dags") if route.path.endswith("/pause") else ("runs", "dagruns")
+        for verb in ("patch", "get"):
+            user = f"without-{verb}-{resource}"
+            web.server.grant(user, *(every - {(verb, resource, A)}))
+            assert (await in_bulk(web.client(user), route, filter={"namespace": A})).status == 403, route.path
+            assert (await in_bulk(web.client(user), route, filter={})).json()["items"] == []
+        (item,) = (
+            await in_bulk(web.client(f"without-patch-{resource}"), route, **{kind: [{"namespace": A, "name": "etl"}]})
+        ).json()["items"]
+        assert item["problem"]["status"] == 403
+
+
+async def test_home_has_the_parts_that_one_may_see(web: Web) -> None:
+    """A part needs the right of its list; without any of them a namespace is refused."""
+    parts = {"dagruns": ("counts", "failedRuns"), "dags": ("dagsNotReady",), "pools": ("pools",)}
+    for resource, names in {**parts, "approvals": ("pendingApprovals",)}.items():
+        user = web.server.grant(f"sees-{resource}", ("get", resource, A)).removeprefix("token-of-")
+        found = (await web.client(user).get("/api/v1/home")).json()
+        assert {name for name, part in found.items() if part is not None} == {"since", *names}
+        assert (await web.client(user).get("/api/v1/home", {"namespace": B})).status == 403
+        assert (await web.client(user).get("/api/v1/home", {"namespace": A})).status == 200
+    shown = (await web.client("alice").get("/api/v1/home")).json()
+    assert {each["namespace"] for name in ("dagsNotReady", "pools") for each in shown[name]} == {A}
+    assert shown["pendingApprovals"] == 1
+
+
 def test_writes_need_writing(web: Web) -> None:
     """Every route that changes something requires a verb that changes something."""
     for route in api_routes(web.app):
         requirement = requirement_of(route)
         if route.methods != {"GET"} and not route.path.endswith("/session"):
-            assert isinstance(requirement, InNamespace)
-            assert requirement.need.verb in ("create", "patch")
+            assert isinstance(requirement, InNamespace | Anywhere)
+            assert requirement.need.verb in ("create", "patch", "delete")
 
 
 async def test_a_right_that_is_taken_away_is_gone_in_seconds() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from controller.errors import Unavailable
 from controller.web.queries import changes as changes_module
 from tests.web.conftest import Web
-from tests.web.objects import A, B, run, task
+from tests.web.objects import A, B, approval, backfill, run, task
 
 EVENTS = "/api/v1/events"
 
@@ -24,6 +24,21 @@ async def test_a_change_is_told(web: Web) -> None:
         told = await stream.event()
     assert told["data"] == {"tasks": [[A, "etl", "etl-11", "report", None, "Running", 1]]}
     assert int(told["id"]) > int(first["id"])
+
+
+async def test_backfills_and_approvals_are_told_without_their_names(web: Web) -> None:
+    """Who may see runs learns that something has changed there, and no more than Dag and run."""
+    async with web.admin.stream(EVENTS) as stream:
+        await stream.event()
+        web.record(backfill(A, "secret-plan", 60))
+        web.record(approval(A, "secret-question", 61))
+        told = {**(await stream.event())["data"]}
+        if len(told) == 1:
+            told |= (await stream.event())["data"]
+    assert sorted(told) == ["approvals", "backfills"]
+    assert told["backfills"] == [[A, "etl"]]
+    assert [row[:2] for row in told["approvals"]] == [[A, "etl"]]
+    assert "secret" not in str(told)
 
 
 async def test_a_stream_resumes_where_it_broke_off(web: Web) -> None:

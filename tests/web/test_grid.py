@@ -1,5 +1,7 @@
 """The grid in three calls, ETags, and answers that need not be sent again."""
 
+import json
+
 from tests.web.conftest import Web
 from tests.web.objects import OLD_REVISION, REVISION, A, run, task
 
@@ -38,6 +40,26 @@ async def test_states_stand_beside_the_rows(web: Web) -> None:
         "etl-11": [number["Running"], None, number["Queued"]],
         "etl-00": [None, None, None],
     }
+
+
+async def test_tries_tell_where_it_took_more_than_one(web: Web) -> None:
+    """A cell can say its try without a look at the task."""
+    answer = await web.admin.get(f"{GRID}/states", {"run": ["etl-03", "etl-11"]})
+    assert [item["tries"] for item in answer.json()["items"]] == [{"2": 2}, {}]
+
+
+async def test_states_line_by_line(web: Web) -> None:
+    """Each run is a line of JSON for whoever asks for that, with an ETag of its own."""
+    asked = {"run": ["etl-03", "etl-11"]}
+    whole = await web.admin.get(f"{GRID}/states", asked)
+    lines = await web.admin.get(f"{GRID}/states", asked, Accept="application/x-ndjson")
+    assert lines.headers["content-type"] == "application/x-ndjson"
+    assert [json.loads(line) for line in lines.text.splitlines()] == whole.json()["items"]
+    assert lines.headers["etag"] != whole.headers["etag"]
+    again = await web.admin.get(
+        f"{GRID}/states", asked, Accept="application/x-ndjson", If_None_Match=lines.headers["etag"]
+    )
+    assert again.status == 304
 
 
 async def test_states_need_runs(web: Web) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from controller.model.pool import parse_pool
 from tests.web.conftest import Web
-from tests.web.objects import OLD_REVISION, REVISION, A, B, history
+from tests.web.objects import OLD_REVISION, REVISION, A, B, history, meta
 
 
 async def items(web: Web, path: str, **params: Any) -> list[dict[str, Any]]:
@@ -118,9 +119,25 @@ async def test_revisions_and_their_difference(web: Web) -> None:
 async def test_pools_with_their_use(web: Web) -> None:
     """Slots are taken by tasks with a Pod; those without one wait."""
     found = await items(web, "/pools", namespace=A)
-    assert [(pool["name"], pool["slots"], pool["used"], pool["queued"]) for pool in found] == [("db", 4, 1, 1)]
+    assert [(pool["name"], pool["slots"], pool["used"], pool["queued"]) for pool in found] == [
+        ("db", 4, 1, 1), ("default", 128, 0, 0)
+    ]  # fmt: skip
     one = (await web.admin.get(f"/api/v1/namespaces/{A}/pools/db")).json()
-    assert one["used"] == 1
+    assert (one["used"], one["implied"]) == (1, False)
+
+
+async def test_a_default_pool_that_nobody_wrote(web: Web) -> None:
+    """It is listed with its slots, as tasks use it; once somebody writes one, that is shown, and no other."""
+    path = f"/api/v1/namespaces/{A}/pools/default"
+    assert (await web.admin.get(path)).json() == {
+        "namespace": A, "name": "default", "slots": 128, "description": None, "used": 0, "queued": 0, "implied": True,
+        "resourceVersion": None,
+    }  # fmt: skip
+    web.record(parse_pool(meta(A, "default", 80), {"spec": {"slots": 7}}))
+    found = (await web.admin.get(path)).json()
+    assert (found["slots"], found["implied"], found["resourceVersion"]) == (7, False, 80)
+    assert [pool["name"] for pool in await items(web, "/pools", namespace=A)] == ["db", "default"]
+    assert (await web.admin.get("/api/v1/namespaces/nothing/pools/default")).status == 404
 
 
 async def test_namespaces(web: Web) -> None:

@@ -35,11 +35,28 @@ async def test_a_log_is_cut_where_it_is_too_long(filled: RecordingWriter, tmp_pa
     """The memory of the server and of the browser is safe, and the reader is told."""
     web = make_web(filled, tmp_path, WebSettings(database_url=filled.url, log_bytes=2048))
     web.server.logs["etl-03-report-2"] = [b"x" * 1000] * 1000
-    for params in ({}, {"follow": "true"}):
-        answer = await web.admin.get(LOG, params)
-        assert answer.body.startswith(b"x" * 2000)
-        assert len(answer.body) < 2200
-        assert b"only 2048 bytes" in answer.body
+    answer = await web.admin.get(LOG)
+    assert answer.body.startswith(b"x" * 2000)
+    assert len(answer.body) < 2200
+    assert b"only 2048 bytes" in answer.body
+    web.parts.reader.close()
+
+
+async def test_a_log_of_just_that_length(filled: RecordingWriter, tmp_path: Path) -> None:
+    """It is whole, and nothing is said of a limit."""
+    web = make_web(filled, tmp_path, WebSettings(database_url=filled.url, log_bytes=2048))
+    web.server.logs["etl-03-report-2"] = [b"x" * 1024] * 2
+    assert (await web.admin.get(LOG)).body == b"x" * 2048
+    web.parts.reader.close()
+
+
+async def test_a_log_that_is_followed(filled: RecordingWriter, tmp_path: Path) -> None:
+    """It goes on until the task ends, however much that is: nothing of it is kept on the way."""
+    web = make_web(filled, tmp_path, WebSettings(database_url=filled.url, log_bytes=2048))
+    web.server.logs["etl-03-report-2"] = [b"x" * 1000] * 100
+    answer = await web.admin.get(LOG, {"follow": "true"})
+    assert answer.body == b"x" * 100_000
+    assert answer.headers["x-slipway-log"] == "live"
     web.parts.reader.close()
 
 

@@ -16,7 +16,8 @@ from tests.web.client import Client
 from tests.web.conftest import Web
 from tests.web.objects import A, run
 
-LISTS = ["/dags", "/runs", "/pools", f"/namespaces/{A}/dags/etl/runs", f"/namespaces/{A}/dags/etl/grid/runs"]
+PEOPLE = ["/backfills", "/approvals", "/assets", "/assets/events", "/audit"]
+LISTS = ["/dags", "/runs", "/pools", *PEOPLE, f"/namespaces/{A}/dags/etl/runs", f"/namespaces/{A}/dags/etl/grid/runs"]
 OTHER = [f"/namespaces/{A}/dags/etl/revisions", f"/namespaces/{A}/runs/etl-03/tasks"]
 
 

@@ -84,8 +84,11 @@ capabilities: {drop: [ALL]}
   resources: [pods]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [""]
+  resources: [pods/log]
+  verbs: [get]
+- apiGroups: [""]
   resources: [events]
-  verbs: [create]
+  verbs: [create, list]
 {{- range .Values.sensors.resources }}
 - apiGroups: {{ .apiGroups | toJson }}
   resources: {{ .resources | toJson }}
@@ -96,4 +99,9 @@ capabilities: {drop: [ALL]}
 {{- /* Whether the controller reads the artifact store from a volume. */}}
 {{- define "slipway.readsClaim" -}}
 {{- if and .Values.config.artifactsClaim (hasPrefix "file://" .Values.config.artifactsReadUrl) }}yes{{ end }}
+{{- end }}
+
+{{- /* Whether logs are kept on a volume. */}}
+{{- define "slipway.logsClaim" -}}
+{{- if and .Values.logs.claim (hasPrefix "file://" .Values.config.logStore) }}yes{{ end }}
 {{- end }}

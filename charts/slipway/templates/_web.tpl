@@ -11,6 +11,8 @@
   - {name: SLIPWAY_WEB_PROBE_PORT, value: "8081"}
   - {name: SLIPWAY_WEB_API_SERVER_CA, value: /var/run/slipway/ca.crt}
   - {name: SLIPWAY_WEB_INSECURE_COOKIES, value: {{ .Values.web.insecureCookies | quote }}}
+  - {name: SLIPWAY_LOG_STORE, value: {{ .Values.config.logStore | quote }}}
+  - {name: SLIPWAY_DEFAULT_TASK_IMAGE, value: {{ .Values.config.defaultTaskImage | quote }}}
   - {name: SLIPWAY_LOG_FORMAT, value: {{ .Values.config.logFormat | quote }}}
   - {name: SLIPWAY_LOG_LEVEL, value: {{ .Values.config.logLevel | quote }}}
   {{- with .Values.web.origins }}
@@ -18,6 +20,10 @@
   {{- end }}
   {{- with .Values.web.extraEnv }}
   {{- toYaml . | nindent 2 }}
+  {{- end }}
+  {{- with .Values.logs.secret }}
+  envFrom:
+  - secretRef: {name: {{ . }}}
   {{- end }}
   ports:
   - {name: http, containerPort: 8000}
@@ -32,6 +38,9 @@
   volumeMounts:
   - {name: tmp, mountPath: /tmp}
   - {name: api-server-ca, mountPath: /var/run/slipway, readOnly: true}
+  {{- if include "slipway.logsClaim" . }}
+  - {name: logs, mountPath: {{ .Values.config.logStore | trimPrefix "file://" }}, readOnly: true}
+  {{- end }}
   {{- if eq .Values.database.type "sqlite" }}
   - {name: data, mountPath: /data}
   {{- end }}

@@ -3,31 +3,29 @@
 The deciders of the controller are asked with snapshots of the live objects; nothing is written.
 
     found.py        the objects of the namespace, put where snapshots come from
-    of_run.py       a run that has not begun
-    of_unbegun.py   a task without a TaskRun
-    of_task.py      a task with one
+    of_run.py       what a run's decider says
+    of_task.py      what the gate and a task's decider say; the sentences are those of controller/decide/why
 """
 
 import contextlib
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final
+from functools import partial
 
 from controller.cli.connect import exit_code
+from controller.cli.latest import run_named
 from controller.cli.output import check_format, print_json, print_table
 from controller.cli.why.found import Found, Lister, fetch, found_in
-from controller.cli.why.of_run import run_reasons
-from controller.cli.why.of_task import instance_reasons, instances_named, scene_in
-from controller.cli.why.reason import Reason
+from controller.cli.why.of_run import run_view
+from controller.cli.why.of_task import scene_in, task_view
+from controller.decide.why import Reason
+from controller.decide.why.of_run import run_reasons
+from controller.decide.why.of_task import task_reasons, tasks_reasons
 from controller.errors import SlipwayError
 from controller.kube import Kube
-from controller.model.dagrun import DagRun
-from controller.model.states import TASK_FINAL, RunState
+from controller.model.states import RunState
 from controller.model.timestamps import format_time
-
-_TASKS_TOLD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,8 @@ def show_why(asked: Asked, output: str) -> int:
 
     async def work(kube: Kube, namespace: str) -> int:
         with contextlib.redirect_stdout(sys.stderr):  # a line about an object that can't be read is no answer
-            found = await reasons(kube, asked, namespace)
+            run = await run_named(kube, namespace, asked.run)
+            found = await reasons(kube, replace(asked, run=run), namespace)
         _print(found, output)
         return 0
 
@@ -65,27 +64,13 @@ def explain(found: Found, name: str, task: str | None) -> list[Reason]:
     run = found.store.tables.runs.get(found.key(name))
     if run is None:
         raise SlipwayError(f"there is no run {name} in namespace {found.namespace}")
-    own = list(run_reasons(found, run))
+    own, view_of = list(run_reasons(run_view(found, run))), partial(task_view, found)
     if task is None:
-        return [*own, *(_of_tasks(found, run) if run.status.state is RunState.RUNNING else ())]
+        at_work = run.status.state is RunState.RUNNING
+        return [*own, *(tasks_reasons(scene_in(found, run), view_of) if at_work else ())]
     if run.status.state is RunState.QUEUED:
         return own
-    scene = scene_in(found, run)
-    instances = instances_named(scene, task)
-    alone = len(instances) == 1
-    found_reasons = [instance_reasons(found, scene, each) for each in instances[:_TASKS_TOLD]]
-    return [*own, *(reason for each in found_reasons for reason in (each if alone else each[:1]))]
-
-
-def _of_tasks(found: Found, run: DagRun) -> Iterator[Reason]:
-    """The first reason of each task that has not ended."""
-    scene = scene_in(found, run)
-    left = [task for task in scene.plan.graph.order if not scene.is_final(task)]
-    for task in left[:_TASKS_TOLD]:
-        instances = [each for each in instances_named(scene, task) if scene.look.state(each) not in TASK_FINAL]
-        yield from instance_reasons(found, scene, instances[0])[:1]
-    if len(left) > _TASKS_TOLD:
-        yield Reason("More", f"dagrun/{run.meta.name}", f"{len(left) - _TASKS_TOLD} more tasks have not ended")
+    return [*own, *task_reasons(scene_in(found, run), task, view_of)]
 
 
 def _print(found: list[Reason], output: str) -> None:

@@ -24,6 +24,7 @@ from controller.decide.task.podless import podless
 from controller.decide.task.podless.approval import closed
 from controller.decide.task.updates import note
 from controller.model.action import Action, Decision, DeletePod, ReleasePod
+from controller.model.pod import Pod
 from controller.model.snapshot import OrphanSnapshot, TaskSnapshot
 from controller.model.states import TASK_FINAL
 
@@ -63,7 +64,12 @@ def _decided(snapshot: TaskSnapshot, now: datetime) -> Decision:
 
 def decide_orphan(snapshot: OrphanSnapshot) -> Decision:
     """A Pod whose TaskRun is gone has nobody to keep its result for: it is released, and Kubernetes removes it."""
-    return Decision((ReleasePod(snapshot.pod.meta),) if snapshot.pod.is_held else ())
+    return Decision((_release(snapshot.pod),) if snapshot.pod.is_held else ())
+
+
+def _release(pod: Pod) -> Action:
+    """Let the Pod go, and its log be kept before."""
+    return ReleasePod(pod.meta, log_of=pod)
 
 
 def _releases(snapshot: TaskSnapshot) -> tuple[Action, ...]:
@@ -72,7 +78,7 @@ def _releases(snapshot: TaskSnapshot) -> tuple[Action, ...]:
     A TaskRun that is deleted in the foreground goes only after its Pods, so it must not wait for their ends.
     """
     kept, is_going = snapshot.task_run.ended_attempts, snapshot.task_run.meta.deleting_since is not None
-    return tuple(ReleasePod(pod.meta) for pod in snapshot.pods if pod.is_held and (is_going or pod.attempt <= kept))
+    return tuple(_release(pod) for pod in snapshot.pods if pod.is_held and (is_going or pod.attempt <= kept))
 
 
 def _cleared_up(snapshot: TaskSnapshot) -> tuple[Action, ...]:
@@ -80,4 +86,4 @@ def _cleared_up(snapshot: TaskSnapshot) -> tuple[Action, ...]:
     kept = snapshot.task_run.ended_attempts
     late = [pod for pod in snapshot.pods if pod.attempt > kept]
     deletes = tuple(DeletePod(pod.meta, 0) for pod in late if pod.meta.deleting_since is None)
-    return (*deletes, *(ReleasePod(pod.meta) for pod in late if pod.is_held), *_releases(snapshot))
+    return (*deletes, *(_release(pod) for pod in late if pod.is_held), *_releases(snapshot))

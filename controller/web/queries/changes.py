@@ -10,7 +10,16 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from controller.metastore.tables import NOT_MAPPED, ChangeCounterRow, DagRow, DagRunRow, PoolRow, TaskRunRow
+from controller.metastore.approvals import ApprovalRow
+from controller.metastore.tables import (
+    NOT_MAPPED,
+    BackfillRow,
+    ChangeCounterRow,
+    DagRow,
+    DagRunRow,
+    PoolRow,
+    TaskRunRow,
+)
 
 MOST_CHANGES: Final = 5000
 """More rows than these are not told one by one: the client fetches anew."""
@@ -31,6 +40,9 @@ _TABLES: Final[dict[str, tuple[Any, tuple[Any, ...]]]] = {
         ),
     ),
     "pools": (PoolRow, (PoolRow.namespace, PoolRow.name)),
+    # Without their names: who may see runs need not see these, and only learns that something there has changed.
+    "backfills": (BackfillRow, (BackfillRow.namespace, BackfillRow.dag)),
+    "approvals": (ApprovalRow, (ApprovalRow.namespace, ApprovalRow.dag, ApprovalRow.run)),
 }
 
 

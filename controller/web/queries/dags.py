@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, aliased
 
 from controller.metastore.tables import DagRow, DagRunRow
 from controller.model.states import RunState
-from controller.web.answer import Answer, Page, Time
+from controller.web.answer import Answer, Asked, Page, Time
 from controller.web.paging import Keyset, PageQuery, paged_by
 from controller.web.queries.filters import columns, has_item, within
 
@@ -79,8 +79,8 @@ class DagLine(Answer):
     """Its last runs, the newest first."""
 
 
-class DagQuery(PageQuery):
-    """Which Dags are wanted."""
+class DagFilter(Asked):
+    """Which Dags are meant."""
 
     namespace: str | None = Field(default=None, max_length=253)
     """Only of this namespace."""
@@ -96,6 +96,11 @@ class DagQuery(PageQuery):
     """Only those whose last run stands so. Repeatable."""
     owner: str | None = Field(default=None, max_length=253)
     """Only of this owner."""
+
+
+class DagQuery(DagFilter, PageQuery):
+    """Which Dags are wanted."""
+
     deleted: bool = False
     """Also Dags that are gone."""
     runs: Annotated[int, Field(ge=0, le=MOST_RECENT)] = 10

@@ -1,6 +1,6 @@
 """Which namespaces the metastore knows: those of Dags, runs and pools, gone ones included."""
 
-from sqlalchemy import Select, func, select, union
+from sqlalchemy import CompoundSelect, Select, func, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from controller.metastore.tables import DagRow, DagRunRow, PoolRow
@@ -8,8 +8,12 @@ from controller.metastore.tables import DagRow, DagRunRow, PoolRow
 
 def known_namespaces(session: Session) -> tuple[str, ...]:
     """The namespaces, sorted."""
-    found = union(*(_distinct(column) for column in (DagRow.namespace, DagRunRow.namespace, PoolRow.namespace)))
-    return tuple(sorted(session.execute(found).scalars()))
+    return tuple(sorted(session.execute(namespaces_query()).scalars()))
+
+
+def namespaces_query() -> CompoundSelect[str]:
+    """The same as a query with one column, `namespace`."""
+    return union(*(_distinct(column) for column in (DagRow.namespace, DagRunRow.namespace, PoolRow.namespace)))
 
 
 def _distinct(column: InstrumentedAttribute[str]) -> Select[str]:

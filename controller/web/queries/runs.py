@@ -7,14 +7,22 @@ from pydantic import Field, StringConstraints
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from controller.metastore.audit import AuditRow
 from controller.metastore.tables import DagRunRow
 from controller.model.dagrun import RunType
 from controller.model.schema import Timestamp
 from controller.model.states import RunState
-from controller.web.answer import Answer, Page, Time
+from controller.web.answer import Answer, Asked, Page, Time
 from controller.web.paging import Keyset, PageQuery, paged
 from controller.web.queries.filters import columns, has_entry, within
 
+_MADE: Final = ("created_by",)
+_CREATOR: Final = (
+    select(AuditRow.asked_by)
+    .where(AuditRow.uid == DagRunRow.uid, AuditRow.action == "trigger", AuditRow.id == "")
+    .scalar_subquery()
+    .label("created_by")
+)
 _KEY: Final = ("ordered_at", "uid")
 _ORDER: Final = Keyset((DagRunRow.ordered_at, DagRunRow.uid), newest_first=True)  # type: ignore[arg-type]
 
@@ -63,6 +71,8 @@ class RunLine(RunBar):
     """Why it stands as it does, in a sentence."""
     note: str | None
     """What somebody said about it."""
+    created_by: str | None
+    """Who triggered it, as they said themselves; absent for one that nobody did."""
     paused: bool
     """Whether it starts no tasks."""
     cancel: str | None
@@ -101,8 +111,8 @@ class RunDetail(RunLine):
     """The object's version that this shows: give it with a change that must not overwrite another."""
 
 
-class RunQuery(PageQuery):
-    """Which of a Dag's runs are wanted."""
+class RunFilter(Asked):
+    """Which of a Dag's runs are meant."""
 
     state: Annotated[list[RunState], Field(max_length=10)] = []
     """Only those that stand so. Repeatable."""
@@ -116,13 +126,21 @@ class RunQuery(PageQuery):
     """Only those with all of these labels, written `key=value`. Repeatable."""
 
 
-class RunsQuery(RunQuery):
-    """Which runs of all Dags are wanted."""
+class RunQuery(RunFilter, PageQuery):
+    """Which of a Dag's runs are wanted."""
+
+
+class RunsFilter(RunFilter):
+    """Which runs of all Dags are meant."""
 
     namespace: str | None = Field(default=None, max_length=253)
     """Only of this namespace."""
     dag: str | None = Field(default=None, max_length=253)
     """Only of Dags of this name."""
+
+
+class RunsQuery(RunsFilter, RunQuery):
+    """Which runs of all Dags are wanted."""
 
 
 def list_runs(session: Session, namespaces: Sequence[str] | None, dag: str | None, asked: RunQuery) -> Page[RunLine]:
@@ -137,7 +155,9 @@ def list_bars(session: Session, namespace: str, dag: str, asked: RunQuery) -> Pa
 
 def one_run(session: Session, namespace: str, name: str) -> RunDetail | None:
     """The run of this name, of several the youngest; None when there never was one."""
-    query = select(*columns(DagRunRow, RunDetail)).where(DagRunRow.namespace == namespace, DagRunRow.name == name)
+    query = select(*columns(DagRunRow, RunDetail, _MADE), _CREATOR).where(
+        DagRunRow.namespace == namespace, DagRunRow.name == name
+    )
     row = session.execute(query.order_by(DagRunRow.created_at.desc(), DagRunRow.uid.desc()).limit(1)).one_or_none()
     return RunDetail.of(row, waiting_for=[Wait(**each) for each in row.waiting_for]) if row is not None else None
 
@@ -145,7 +165,9 @@ def one_run(session: Session, namespace: str, name: str) -> RunDetail | None:
 def _page(
     session: Session, namespaces: Sequence[str] | None, dag: str | None, asked: RunQuery, answer: type[RunBar]
 ) -> Select[Any]:
-    query = select(*columns(DagRunRow, answer))
+    query = select(*columns(DagRunRow, answer, _MADE))
+    if issubclass(answer, RunLine):
+        query = query.add_columns(_CREATOR)
     if namespaces is not None:
         # One namespace is asked for with =, as with IN PostgreSQL would not read the index in order.
         one = len(namespaces) == 1

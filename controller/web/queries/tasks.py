@@ -110,6 +110,28 @@ class TaskQuery(PageQuery):
     """Only instances of this task."""
 
 
+class Span(Answer):
+    """One attempt of a run's task, as a bar in time."""
+
+    task: str
+    """The task's name."""
+    index: int | None
+    """The place in a mapped task, from 0; absent for a task that is not mapped."""
+    number: int
+    """The attempt's number, from 1."""
+    state: str
+    """Queued or Running as its Pod shows, then as its TaskRun accounts for it."""
+    created_at: Time | None
+    """When the Pod was created; absent if it was never seen."""
+    started_at: Time | None
+    """When the container started."""
+    finished_at: Time | None
+    """When it ended."""
+    reason: str | None
+    """Why it ended as it did, in a word."""
+
+
+_SPANS: Final = Keyset((TaskRunRow.task, TaskRunRow.map_index, AttemptRow.number))  # type: ignore[arg-type]
 _MADE: Final = ("index", "waiting_for", "output", "attempts")
 
 
@@ -142,6 +164,19 @@ def one_task(session: Session, run_uid: str, task: str, index: int | None) -> Ta
     return TaskDetail.of(row, **_readable(row), output=_parsed(row.output), attempts=attempts)
 
 
+def list_spans(session: Session, run_uid: str, asked: PageQuery) -> Page[Span]:
+    """A page of the attempts of all tasks of the run, by name, index and number."""
+    query = select(TaskRunRow.task, TaskRunRow.map_index, *columns(AttemptRow, Span, ("task", "index")))
+    query = query.join(TaskRunRow, TaskRunRow.uid == AttemptRow.task_run_uid).where(TaskRunRow.run_uid == run_uid)
+    rows = session.execute(_SPANS.page(query, asked)).all()
+    return paged_by(
+        rows,
+        asked,
+        ("task", "map_index", "number"),
+        lambda row: Span.of(row, index=None if row.map_index == NOT_MAPPED else row.map_index),
+    )
+
+
 def instance_states(session: Session, run_uid: str) -> dict[str, TaskState]:
     """Where each instance of the run stands."""
     query = select(TaskRunRow.task, TaskRunRow.map_index, TaskRunRow.state).where(TaskRunRow.run_uid == run_uid)
@@ -159,6 +194,7 @@ def state_counts(session: Session, run_uids: Sequence[str]) -> Sequence[AnyRow]:
         TaskRunRow.state,
         func.min(TaskRunRow.map_index).label("place"),
         func.count().label("number"),
+        func.max(TaskRunRow.attempt).label("attempt"),
     )
     query = query.where(TaskRunRow.run_uid.in_(run_uids))
     return session.execute(query.group_by(TaskRunRow.run_uid, TaskRunRow.task, TaskRunRow.state)).all()

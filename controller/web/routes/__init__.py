@@ -4,17 +4,27 @@ from fastapi import APIRouter
 
 from controller.web.routes import (
     actions,
+    approvals,
+    assets,
+    audit,
+    backfills,
+    bulk,
+    calendar,
     dags,
     events,
     grid,
     health,
+    home,
     logs,
     namespaces,
+    pod_events,
     pools,
     revisions,
     runs,
     session,
+    specs,
     tasks,
+    why,
 )
 
 ROUTERS: tuple[APIRouter, ...] = tuple(
@@ -22,16 +32,26 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     for each in (
         session,
         health,
+        home,
         namespaces,
         dags,
         revisions,
         runs,
         grid,
+        calendar,
         tasks,
+        specs,
+        why,
         logs,
+        pod_events,
         pools,
+        backfills,
+        approvals,
+        assets,
+        audit,
         events,
         actions,
+        bulk,
     )
 )
 """In the order of the documentation."""

@@ -43,7 +43,8 @@ async def events(
     """Rows that change: `changes` with Dags, runs, tasks and pools, `reset` to fetch anew, `lost` without a database.
 
     A row of `runs` is [namespace, dag, run, state, progress], one of `tasks` [namespace, dag, run, task, index, state,
-    try], one of `dags` or `pools` [namespace, name]. An event's id is the change counter; a browser resumes by itself.
+    try], one of `dags` or `pools` [namespace, name], one of `backfills` [namespace, dag], one of `approvals`
+    [namespace, dag, run]. An event's id is the change counter; a browser resumes by itself.
     """
     seen = asked.since if last_event_id is None else _counter(last_event_id)
     user = await access.user()

@@ -1,9 +1,10 @@
 """The grid in three calls: its rows for a revision, its columns, and the states of each run beside the rows."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query, Request, Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field, StringConstraints
 from sqlalchemy.orm import Session
 
@@ -18,11 +19,12 @@ from controller.web.queries.runs import RunBar, RunQuery, list_bars
 from controller.web.queries.tasks import state_counts
 from controller.web.routes import address
 from controller.web.routes.revisions import no_revision
-from controller.web.structure import Cell, Structure, aligned, structure_of
+from controller.web.structure import Cell, Structure, aligned, structure_of, tries_of
 
 router = address.router("grid")
 
 MOST_RUNS = 100
+_LINES: Final = "application/x-ndjson"
 
 
 class StructureQuery(Asked):
@@ -48,6 +50,8 @@ class RunStates(Answer):
     """Whose structure the states stand beside; absent = the run has not begun."""
     states: list[Cell]
     """For each row a place in the structure's `states`; counts by such places for a mapped task; null = not begun."""
+    tries: dict[int, int]
+    """By row: the number of the newest attempt, of instances the highest, where that is not the first."""
 
 
 class States(Answer):
@@ -89,14 +93,22 @@ async def window(
     return await access.parts.reader.ask(lambda session: list_bars(session, namespace, dag, asked))
 
 
-@router.get(address.HERE + "/dags/{dag}/grid/states")
+@router.get(
+    address.HERE + "/dags/{dag}/grid/states",
+    response_model=States,
+    responses={200: {"content": {_LINES: {"schema": {"type": "string"}}}, "description": "The cells."}},
+)
 async def states(
     request: Request, response: Response, access: RunsHere, dag: DagName, asked: Annotated[StatesQuery, Query()]
-) -> States:
-    """The cells of the grid: for each run an array beside the rows of its revision's structure."""
+) -> States | Response:
+    """The cells of the grid: for each run an array beside the rows of its revision's structure.
+
+    With `Accept: application/x-ndjson` each run is a line of its own, so that a client may show it as it comes.
+    """
     if len(asked.run) > MOST_RUNS:
         raise Invalid(f"ask for {MOST_RUNS} runs at most", parameter="run")
-    await address.unless_known(request, response, access)
+    by_line = _LINES in request.headers.get("Accept", "")
+    await address.unless_known(request, response, access, by_line)
     namespace = access.namespace
 
     def find(session: Session) -> States:
@@ -106,7 +118,12 @@ async def states(
             by_run.setdefault(row.run_uid, []).append(row)
         return States(items=list(_states(session, namespace, dag, runs, by_run)))
 
-    return await access.parts.reader.ask(find)
+    found = await access.parts.reader.ask(find)
+    if not by_line:
+        return found
+    lines = (each.model_dump_json(by_alias=True) + "\n" for each in found.items)
+    told = {name: response.headers[name] for name in ("ETag", "Cache-Control")}
+    return StreamingResponse(lines, media_type=_LINES, headers={**told, "Vary": "Accept, Authorization, Cookie"})
 
 
 def _states(
@@ -118,5 +135,9 @@ def _states(
             spec = revision_spec(session, namespace, dag, run.revision)
             structures[run.revision] = structure_of(run.revision, spec) if spec is not None else None
         found = structures.get(run.revision)
-        states = aligned(found, by_run.get(run.uid, ())) if found is not None else []
-        yield RunStates(run=run.name, revision=run.revision if found is not None else None, states=list(states))
+        if found is None:
+            yield RunStates(run=run.name, revision=None, states=[], tries={})
+            continue
+        counts = by_run.get(run.uid, ())
+        states = list(aligned(found, counts))
+        yield RunStates(run=run.name, revision=run.revision, states=states, tries=tries_of(found, counts))

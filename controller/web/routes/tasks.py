@@ -7,7 +7,8 @@ from fastapi import Query, Request, Response
 from controller.web.answer import Page
 from controller.web.authorise import TasksHere
 from controller.web.names import RunName, TaskName
-from controller.web.queries.tasks import TaskDetail, TaskLine, TaskQuery, list_tasks, one_task
+from controller.web.paging import PageQuery
+from controller.web.queries.tasks import Span, TaskDetail, TaskLine, TaskQuery, list_spans, list_tasks, one_task
 from controller.web.routes import address
 
 router = address.router("tasks")
@@ -24,6 +25,17 @@ async def tasks(
     await address.unless_known(request, response, access)
     found = await address.run_of(access, access.namespace, run)
     return await access.parts.reader.ask(lambda session: list_tasks(session, found.uid, asked))
+
+
+@router.get(address.HERE + "/runs/{run}/attempts")
+async def attempts(
+    request: Request, response: Response, access: TasksHere, run: RunName, asked: Annotated[PageQuery, Query()]
+) -> Page[Span]:
+    """Every attempt of the run's tasks as a span of time, by task, index and number."""
+    asked.checked_limit()
+    await address.unless_known(request, response, access)
+    found = await address.run_of(access, access.namespace, run)
+    return await access.parts.reader.ask(lambda session: list_spans(session, found.uid, asked))
 
 
 @router.get(address.HERE + "/runs/{run}/tasks/{task}")

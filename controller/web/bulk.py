@@ -1,0 +1,179 @@
+"""Many runs or Dags, named or by a filter -> each changed by a patch of its own, and what became of each."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import Request
+from pydantic import StringConstraints
+
+from controller.errors import SlipwayError, Unauthenticated
+from controller.model.dagrun import Cancel
+from controller.model.metadata import Key
+from controller.model.request import Clear, Mark
+from controller.web.actions import Done
+from controller.web.answer import Answer, Asked
+from controller.web.authorise import Access, refusal
+from controller.web.problems import Changed, Invalid, Problem, problem_of
+from controller.web.queries.dags import DagFilter
+from controller.web.queries.runs import RunsFilter
+
+T = TypeVar("T")
+Outcome = Done | Problem
+
+MOST_AT_ONCE: Final = 200
+"""Objects that one call changes."""
+_SIDE_BY_SIDE: Final = 10
+"""Of them at the same time."""
+
+
+class Named(Asked):
+    """One object."""
+
+    namespace: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    """Where it lives."""
+    name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    """Its name."""
+
+
+class ChosenRuns(Asked):
+    """Which runs are meant: exactly one of `runs` and `filter`."""
+
+    runs: list[Named] | None = None
+    """These, 200 at most."""
+    filter: RunsFilter | None = None
+    """All that match, in the words of GET /runs, if they are 200 at most."""
+    dry_run: bool = False
+    """Whether only to tell what would become of each."""
+    expect: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """The `token` of a dry run: all is refused if something else would be touched by now."""
+
+
+class BulkClear(ChosenRuns, Clear):
+    """Tasks of several runs that are to begin anew."""
+
+
+class BulkMark(ChosenRuns, Mark):
+    """Tasks of several runs, or the runs, that are to end as told."""
+
+
+class BulkCancel(ChosenRuns):
+    """Runs that are to end before their time."""
+
+    mode: Cancel = Cancel.GRACEFUL
+    """graceful lets Pods end and teardowns run, force kills everything at once. Default graceful."""
+
+
+class BulkPause(Asked):
+    """Whether several Dags start runs and tasks: exactly one of `dags` and `filter`."""
+
+    dags: list[Named] | None = None
+    """These, 200 at most."""
+    filter: DagFilter | None = None
+    """All that match, in the words of GET /dags, if they are 200 at most."""
+    paused: bool
+    """true = they do not."""
+    dry_run: bool = False
+    """Whether only to tell what would become of each."""
+    expect: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """The `token` of a dry run: all is refused if other Dags would be touched by now."""
+
+
+class BulkRun(Answer):
+    """What became of one run: exactly one of `outcome` and `problem`."""
+
+    namespace: str
+    """Where it lives."""
+    run: str
+    """Its name."""
+    outcome: Done | None
+    """What was done, or would be."""
+    problem: Problem | None
+    """Why nothing was done."""
+
+
+class BulkRuns(Answer):
+    """What became of each run."""
+
+    dry_run: bool
+    """Whether nothing was done."""
+    items: list[BulkRun]
+    """In the order of the question; of a filter, the newest first."""
+    token: str
+    """Names this outcome: give it as `expect`, and a different one is refused."""
+
+
+class BulkDag(Answer):
+    """What became of one Dag: exactly one of `outcome` and `problem`."""
+
+    namespace: str
+    """Where it lives."""
+    dag: str
+    """Its name."""
+    outcome: Done | None
+    """What was done, or would be."""
+    problem: Problem | None
+    """Why nothing was done."""
+
+
+class BulkDags(Answer):
+    """What became of each Dag."""
+
+    dry_run: bool
+    """Whether nothing was done."""
+    items: list[BulkDag]
+    """In the order of the question; of a filter, by namespace and name."""
+    token: str
+    """Names this outcome: give it as `expect`, and a different one is refused."""
+
+
+def chosen(named: Sequence[Named] | None, by_filter: object, field: str) -> list[Key] | None:
+    """The objects that are named, each once; None for a filter. Invalid names the cap."""
+    if (named is None) == (by_filter is None):
+        raise Invalid(f"give exactly one of {field} and filter", pointer=f"/{field}")
+    if named is None:
+        return None
+    keys = list(dict.fromkeys(Key(each.namespace, each.name) for each in named))
+    if len(keys) > MOST_AT_ONCE:
+        raise Invalid(f"{len(keys)} are named, and one call takes {MOST_AT_ONCE} at most", pointer=f"/{field}")
+    return keys
+
+
+def checked_match(keys: list[Key]) -> list[Key]:
+    """What a filter has found; Invalid names the cap."""
+    if len(keys) > MOST_AT_ONCE:
+        raise Invalid(f"more than {MOST_AT_ONCE} match, and one call takes {MOST_AT_ONCE} at most", pointer="/filter")
+    return keys
+
+
+async def for_each(
+    request: Request, access: Access, keys: Iterable[Key], work: Callable[[Key], Awaitable[T]]
+) -> dict[Key, T | Problem]:
+    """What the work gave for each object, or why it gave nothing; it is not tried where the caller may not."""
+    turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def one(key: Key) -> T | Problem:
+        try:
+            if access.namespaces is not None and key.namespace not in access.namespaces and access.need is not None:
+                raise refusal(access.need, key.namespace)
+            async with turns:
+                return await work(key)
+        except Unauthenticated:
+            raise
+        except SlipwayError as error:
+            return problem_of(request, error)
+
+    asked = list(keys)
+    found = await asyncio.gather(*(one(key) for key in asked))
+    return dict(zip(asked, found, strict=True))
+
+
+def checked_token(told: Iterable[tuple[Key, Any]], expect: str | None) -> str:
+    """The text that is equal for equal outcomes; Changed when another one was expected."""
+    text = json.dumps([[*key, value] for key, value in told])
+    token = hashlib.sha256(text.encode()).hexdigest()[:32]
+    if expect is not None and expect != token:
+        raise Changed("Something else would be touched than the dry run told", way_on="Ask for another dry run")
+    return token
