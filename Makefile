@@ -10,7 +10,7 @@ help: ## Show this list
 setup: ## Make the virtual environment with everything that uv.lock names
 	@bash tests/setup.sh
 
-check: setup ## Lint, types, import contracts, generated files
+check: setup ui-check ## Lint, types, import contracts, generated files, and all of the UI's checks
 	$(RUN) ruff check .
 	$(RUN) ruff format --check .
 	$(RUN) mypy
@@ -42,6 +42,21 @@ demo: setup ## Cluster, image, install, examples: see it all work
 bench: setup ## Measure Slipway beside bare Pods on the local cluster
 	$(RUN) python -m tests.bench
 
+ui: ui/node_modules/.package-lock.json ## Build the UI into controller/web/static, where `slipway web` finds it
+	cd ui && npm run --silent build
+
+ui-check: ui/node_modules/.package-lock.json ## Types, lint, tests and size of the UI
+	cd ui && npm test --silent
+
+ui/node_modules/.package-lock.json: ui/package-lock.json | has-npm
+	cd ui && npm ci --ignore-scripts --no-audit --no-fund && touch node_modules/.package-lock.json
+
+has-npm:
+	@command -v npm >/dev/null || { echo "npm is not here: install Node 20 or later, which the UI is built with" >&2; exit 1; }
+
+pictures: setup ## Take the pictures in docs/images anew
+	$(RUN) python -m tests.browser.pictures
+
 generate: setup ## Write the CRDs and the other generated files
 	$(RUN) python -m controller.generate
 
@@ -49,4 +64,4 @@ format: setup ## Format the code
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-.PHONY: help setup check fast-test test cluster cluster-down install demo bench generate format
+.PHONY: help setup check fast-test test cluster cluster-down install demo bench ui ui-check has-npm pictures generate format

@@ -42,6 +42,30 @@ def test_an_artifact_store_that_can_not_be(given: dict[str, str], told: str) -> 
         Settings.model_validate(given)
 
 
+@pytest.mark.parametrize("store", ["metastore", "off", "s3://logs", "s3://logs/a/b", "file:///logs"])
+def test_a_log_store(store: str) -> None:
+    """The metastore, a bucket, a folder, or none."""
+    assert Settings.model_validate({"log_store": store}).log_store == store
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"log_store": "gs://logs"},
+        {"log_store": "file://logs"},
+        {"log_store": "Metastore"},
+        {"log_store": ""},
+        {"log_archive_kib": 0},
+        {"log_archive_kib": 16_385},
+        {"log_archive_seconds": 0},
+    ],
+)
+def test_a_log_store_that_can_not_be(given: dict[str, object]) -> None:
+    """The controller does not start, and names the setting."""
+    with pytest.raises(ValidationError, match=next(iter(given))):
+        Settings.model_validate(given)
+
+
 @pytest.mark.parametrize(
     ("given", "url"),
     [

@@ -19,6 +19,8 @@ _FINAL: Final = ("Success", "Failed")
 
 NEXT: Final = """
 What to try next, after  export KUBECONFIG={kubeconfig} PATH={bin}:$PWD/.venv/bin:$PATH
+  kubectl -n {system} port-forward service/{release}-web 8000:80 &      the UI is at http://localhost:8000 then;
+  kubectl -n demo create token person                       sign in with the token that this prints
   kubectl -n demo get taskruns.slipway.dev -w               watch tasks; WHY says what one waits for
   slipway trigger greet -n demo -p who=Ada --wait           run a Dag with a param of your own
   kubectl -n demo describe taskrun.slipway.dev branching-first-measure     why it failed
@@ -40,7 +42,7 @@ def main() -> int:
         return 1
     tell(cluster)
     unexpected = sorted(name for name, state in runs.items() if state != expected_state(name))
-    print(NEXT.format(kubeconfig=cluster.kubeconfig, bin=cluster.kubectl.parent))
+    print(NEXT.format(kubeconfig=cluster.kubeconfig, bin=cluster.kubectl.parent, system=NAMESPACE, release=RELEASE))
     if unexpected:
         say(f"These runs did not end as they should: {', '.join(unexpected)}")
         return 1
@@ -57,6 +59,7 @@ def run_examples(cluster: Cluster) -> dict[str, str]:
     """Apply the examples, and the state of each run once all have ended."""
     if not _has_namespace(cluster):
         kubectl(cluster, "create", "namespace", DEMO)
+    kubectl(cluster, "apply", "-f", str(ROOT / "tests/e2e/person.yaml"))
     with step("removing the runs of an earlier demo"):
         kubectl(cluster, "-n", DEMO, "delete", "dags.slipway.dev", "--all", "--wait=true", "--timeout=60s")
         _wait_for(cluster, lambda runs: not runs)

@@ -25,7 +25,9 @@ ROOT: Final = Path(__file__).resolve().parent.parent.parent
 NAMESPACE: Final = "slipway-system"
 RELEASE: Final = "slipway"
 REPOSITORY: Final = "local/slipway"
-_INGREDIENTS: Final = ("controller", "pyproject.toml", "uv.lock", "Dockerfile", ".dockerignore")
+_INGREDIENTS: Final = ("controller", "ui", "hatch_build.py", "pyproject.toml", "uv.lock", "Dockerfile", ".dockerignore")
+_BUILT: Final = frozenset({"__pycache__", "node_modules", "static", "schema.d.ts"})
+"""Folders and files that are made of the ingredients, by name."""
 
 
 def main() -> int:
@@ -51,23 +53,24 @@ def install(cluster: Cluster, values: Sequence[str] = ()) -> None:
         helm_install(cluster, image, values)
 
 
-def image_tag() -> str:
+def image_tag(root: Path = ROOT) -> str:
     """A hash of everything that goes into the image."""
     digest = hashlib.sha256()
     for ingredient in _INGREDIENTS:
-        path = ROOT / ingredient
+        path = root / ingredient
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
         for file in files:
-            if file.is_file() and "__pycache__" not in file.parts:
-                digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+            if file.is_file() and _BUILT.isdisjoint(file.relative_to(root).parts):
+                digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:12]
 
 
 def build_wheel() -> None:
-    """The wheel and its locked requirements in dist/."""
+    """The wheel and its locked requirements in dist/; it has the UI wherever npm is there to build it."""
     uv = shutil.which("uv") or str(ROOT / ".slipway/uv/bin/uv")
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
-    run([uv, "build", "--quiet", "--wheel", "--out-dir", "dist"], cwd=ROOT)
+    env = {"SLIPWAY_UI": "required"} if shutil.which("npm") else {}
+    run([uv, "build", "--quiet", "--wheel", "--out-dir", "dist"], cwd=ROOT, env=env)
     export = ["export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--format", "requirements-txt"]
     run([uv, *export, "--output-file", "dist/requirements.txt"], cwd=ROOT)
 

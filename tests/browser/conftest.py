@@ -1,0 +1,140 @@
+"""One browser and one server with a made history for all tests, and pages that must not complain."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.chromium import chromium
+from tests.house.tree import ROOT
+
+UI: Final = ROOT / "ui"
+_START_SECONDS: Final = 60
+
+
+@dataclass(frozen=True)
+class Server:
+    """A web server with a made history."""
+
+    url: str
+    user_token: str = "token-of-admin"  # noqa: S105 a stand-in's
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium."""
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The UI, built from this checkout."""
+    folder = tmp_path_factory.mktemp("static")
+    build_ui(folder)
+    return folder
+
+
+def build_ui(folder: Path) -> None:
+    """The UI as its files are now -> its pages and scripts in the folder."""
+    npm = shutil.which("npm")
+    assert npm is not None, "npm is missing: the UI is built with Node 20"
+    if not (UI / "node_modules").is_dir():
+        _run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+    _run(npm, "run", "build", "--", "--outDir", str(folder), "--emptyOutDir")
+
+
+@pytest.fixture(scope="session")
+def demo(static: Path) -> Iterator[Server]:
+    """The server."""
+    with demo_server(static) as server:
+        yield server
+
+
+@contextmanager
+def demo_server(static: Path) -> Iterator[Server]:
+    """The server, in a process of its own that ends with the block; nothing goes on in its history."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    words = ["-m", "tests.web.demo_server", "--port", str(port), "--static", str(static), "--still"]
+    process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=os.environ)
+    try:
+        server = Server(f"http://127.0.0.1:{port}")
+        _wait_for(port, process)
+        yield server
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture
+def page(browser: Browser, demo: Server) -> Iterator[Page]:
+    """A page of somebody who has signed in; whatever the browser complains of fails the test."""
+    with signed_in(browser, demo) as opened:
+        yield opened
+
+
+@contextmanager
+def signed_in(browser: Browser, server: Server, theme: str = "light") -> Iterator[Page]:
+    """A page of its own context, so of its own session and storage."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
+    context.add_init_script(f"localStorage.setItem('slipway.theme', '{theme}')")
+    page = context.new_page()
+    page.set_default_timeout(15_000)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    answer = context.request.post(
+        "/api/v1/session",
+        data={"token": server.user_token},
+        headers={"Origin": server.url, "X-Slipway-Request": "test"},
+    )
+    assert answer.ok, answer.text()
+    try:
+        yield page
+    finally:
+        context.close()
+    assert complaints == []
+
+
+def failed_run(page: Page) -> str:
+    """The newest failed run of team-a's Dag etl."""
+    answer = page.context.request.get("/api/v1/runs?namespace=team-a&dag=etl&state=Failed&limit=1")
+    name = answer.json()["items"][0]["name"]
+    assert isinstance(name, str)
+    return name
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is loading any more; the event stream never ends, so the network is never idle."""
+    expect(page.get_by_role("main")).to_be_visible()
+    expect(page.locator(".loading")).to_have_count(0)
+    page.wait_for_timeout(300)
+
+
+def _run(*command: str) -> None:
+    done = subprocess.run(command, cwd=UI, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+
+
+def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+    last = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=5):
+                return
+        except OSError:
+            assert process.poll() is None, "the server with the made history has ended"
+            assert time.monotonic() < last, "the server with the made history does not answer"
+            time.sleep(0.2)

@@ -1,0 +1,34 @@
+import { useState } from "react";
+
+export type CommandProps = {
+  /** The whole line to copy, such as `kubectl -n team get dags`. */
+  line: string;
+  /** What it does, for screen readers; "The same in a terminal" by default. */
+  label?: string;
+};
+
+/** The command line that shows or does the same, with a button to copy it. */
+export function Command({ line, label = "The same in a terminal" }: CommandProps) {
+  const [told, setTold] = useState("Copy");
+
+  async function copy() {
+    try {
+      await navigator.clipboard.writeText(line);
+      setTold("Copied");
+    } catch {
+      setTold("Select the text and copy it: this browser does not let the page");
+    }
+    setTimeout(() => setTold("Copy"), 2500);
+  }
+
+  return (
+    <div className="command" role="group" aria-label={label}>
+      <code className="cut" title={line}>
+        {line}
+      </code>
+      <button type="button" className="plain" onClick={() => void copy()} aria-live="polite">
+        {told}
+      </button>
+    </div>
+  );
+}
