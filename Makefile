@@ -39,8 +39,10 @@ install: setup ## Build the image from the Dockerfile and install Slipway into t
 demo: setup ## Cluster, image, install, examples: see it all work
 	$(RUN) python -m tests.e2e.demo
 
-bench: setup ## Measure Slipway beside bare Pods on the local cluster
+bench: setup ## Measure Slipway beside bare Pods on the local cluster, the API's lists, and the UI in a browser
 	$(RUN) python -m tests.bench
+	$(RUN) python -m tests.bench.web_lists
+	$(RUN) python -m tests.bench.ui_grid
 
 ui: ui/node_modules/.package-lock.json ## Build the UI into controller/web/static, where `slipway web` finds it
 	cd ui && npm run --silent build

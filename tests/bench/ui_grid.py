@@ -1,6 +1,6 @@
-"""A built UI -> how long a real browser takes for the grid of 200 tasks x 50 runs, and for a graph of 1,000 nodes.
+"""This checkout's UI -> how long a real browser takes for a grid of 200 tasks x 50 runs, and a graph of 1,000 nodes.
 
-python -m tests.bench.ui_grid DIR [--repeats 15]
+python -m tests.bench.ui_grid [--repeats 15]
 
 The first render is measured from the click on the tab, with the data there, to the frame that shows the cells; an
 update of 100 cells from the event of the stream to the frame after it; the layout of the graph inside its worker, anew
@@ -8,16 +8,10 @@ in each page. Exit 1 where a median misses its target.
 """
 
 import argparse
-import os
 import re
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -25,6 +19,7 @@ from typing import Any, Final
 from playwright.sync_api import Page
 
 from tests.browser.chromium import chromium
+from tests.browser.conftest import build_ui, demo_server
 from tests.web.screenshot import sign_in
 
 RENDER_MS: Final = 120
@@ -78,10 +73,12 @@ _UPDATE: Final = """(state) => new Promise((done) => {
 def main() -> int:
     """Measure, and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.ui_grid", description=__doc__)
-    parser.add_argument("static", type=Path, help="the built UI")
     parser.add_argument("--repeats", type=int, default=15)
     asked = parser.parse_args()
-    with _server(asked.static) as server, chromium() as browser:
+    with ExitStack() as stack:
+        built = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="slipway-ui-")))
+        build_ui(built)
+        server, browser = stack.enter_context(demo_server(built)).url, stack.enter_context(chromium())
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.add_init_script(_KEEP_STREAM)
         sign_in(page, server, "admin")
@@ -139,34 +136,6 @@ def _told(name: str, spans: list[float], target: float) -> bool:
     met = "met" if middle <= target else "missed"
     print(f"{name:36} median {middle:6.1f} ms  range {min(spans):.1f} to {max(spans):.1f}  target {target:.0f}: {met}")
     return middle <= target
-
-
-@contextmanager
-def _server(static: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    words = ["-m", "tests.web.demo_server", "--port", str(port), "--static", str(static), "--still"]
-    with subprocess.Popen([sys.executable, *words], env=os.environ, stdout=subprocess.DEVNULL) as process:
-        try:
-            server = f"http://127.0.0.1:{port}"
-            _await(server, process)
-            yield server
-        finally:
-            process.terminate()
-
-
-def _await(server: str, process: "subprocess.Popen[bytes]") -> None:
-    for _ in range(240):
-        try:
-            urllib.request.urlopen(server, timeout=2).close()  # noqa: S310 an address of ours
-        except (urllib.error.URLError, ConnectionError):
-            if process.poll() is not None:
-                raise SystemExit("The demonstration server has ended") from None
-            time.sleep(0.25)
-        else:
-            return
-    raise SystemExit("The demonstration server does not answer")
 
 
 if __name__ == "__main__":

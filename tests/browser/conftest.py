@@ -30,14 +30,14 @@ class Server:
     user_token: str = "token-of-admin"  # noqa: S105 a stand-in's
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium."""
+    """Chromium, closed before tests elsewhere: while it is open, an event loop of Playwright's runs in this thread."""
     with chromium() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def static(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The UI, built from this checkout."""
     folder = tmp_path_factory.mktemp("static")
@@ -54,7 +54,7 @@ def build_ui(folder: Path) -> None:
     _run(npm, "run", "build", "--", "--outDir", str(folder), "--emptyOutDir")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(static: Path) -> Iterator[Server]:
     """The server."""
     with demo_server(static) as server:

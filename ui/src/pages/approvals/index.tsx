@@ -27,7 +27,7 @@ export default function Approvals() {
       title="Approvals"
       beside={pending.items && pending.items.length > 0 ? <span className="count">{count(pending.items.length, "question")}{pending.hasMore && "+"}</span> : undefined}
       updatedAt={pending.updatedAt}
-      command={`kubectl ${inNamespace(namespace && shellWord(namespace))} get approvals.slipway.dev`}
+      command={`kubectl get approvals.slipway.dev ${inNamespace(namespace && shellWord(namespace))}`}
     >
       <FilterBar isActive={filters.isActive} clear={filters.clear}>
         <TextFilter label="Dag" value={filters.values.dag} onChange={(dag) => filters.set({ dag }, { replace: true })} />

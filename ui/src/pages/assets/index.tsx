@@ -44,7 +44,7 @@ export default function Assets() {
     <Page
       title="Assets"
       updatedAt={assets.updatedAt}
-      command={`kubectl ${inNamespace(namespace && shellWord(namespace))} get dags.slipway.dev -o ${shellWord(ASSET_COLUMNS)}`}
+      command={`kubectl get dags.slipway.dev -o ${shellWord(ASSET_COLUMNS)} ${inNamespace(namespace && shellWord(namespace))}`}
     >
       <FilterBar isActive={filters.isActive} clear={filters.clear}>
         <SearchFilter label="Name contains" value={filters.values.name} onChange={(name) => filters.set({ name }, { replace: true })} />

@@ -53,7 +53,7 @@ export default function Audit() {
     <Page
       title="Audit"
       updatedAt={audit.updatedAt}
-      command={`kubectl ${inNamespace(namespace && shellWord(namespace))} get dagruns.slipway.dev,dags.slipway.dev,backfills.slipway.dev,approvals.slipway.dev -o yaml`}
+      command={`kubectl get dagruns.slipway.dev,dags.slipway.dev,backfills.slipway.dev,approvals.slipway.dev -o yaml ${inNamespace(namespace && shellWord(namespace))}`}
     >
       <FilterBar isActive={filters.isActive} clear={filters.clear}>
         <ManyFilter label="What" values={values.action} options={ACTIONS} onChange={(action) => set({ action })} />

@@ -59,7 +59,7 @@ export default function Backfills() {
     <Page
       title="Backfills"
       updatedAt={backfills.updatedAt}
-      command={namespace === undefined ? "kubectl -A get backfills.slipway.dev" : line("slipway", "backfill", "list", "-n", namespace)}
+      command={namespace === undefined ? "kubectl get backfills.slipway.dev -A" : line("slipway", "backfill", "list", "-n", namespace)}
       actions={
         <button type="button" className="primary" onClick={() => open("")}>
           New backfill

@@ -47,7 +47,7 @@ export default function Dags() {
     <Page
       title="Dags"
       updatedAt={dags.updatedAt}
-      command={`kubectl ${inNamespace(namespace && shellWord(namespace))} get dags -o wide`}
+      command={`kubectl get dags -o wide ${inNamespace(namespace && shellWord(namespace))}`}
       actions={
         <>
           <button type="button" disabled={!canPause} onClick={() => setPausing(true)}>

@@ -31,7 +31,7 @@ export default function HomePage() {
     <Page
       title="Home"
       updatedAt={home.dataUpdatedAt}
-      command={`kubectl ${inNamespace(namespace)} get slipway`}
+      command={`kubectl get slipway ${inNamespace(namespace)}`}
       actions={
         <select
           aria-label="Window"

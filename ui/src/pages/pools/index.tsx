@@ -37,7 +37,7 @@ export default function Pools() {
     <Page
       title="Pools"
       updatedAt={pools.updatedAt}
-      command={name === undefined ? `kubectl ${inNamespace(namespace && shellWord(namespace))} get pools.slipway.dev` : `kubectl -n ${shellWord(ns ?? "")} get pools.slipway.dev ${shellWord(name)} -o yaml`}
+      command={name === undefined ? `kubectl get pools.slipway.dev ${inNamespace(namespace && shellWord(namespace))}` : `kubectl -n ${shellWord(ns ?? "")} get pools.slipway.dev ${shellWord(name)} -o yaml`}
     >
       <ProblemNote error={pools.problem} retry={pools.refetch} keepsData={pools.items !== undefined} />
       {pools.isLoading && <Loading what="Loading the pools" />}

@@ -52,7 +52,7 @@ export default function Runs() {
     <Page
       title="Runs"
       updatedAt={runs.updatedAt}
-      command={`kubectl ${inNamespace(namespace && shellWord(namespace))} get dagruns.slipway.dev${selector(values.label)}`}
+      command={`kubectl get dagruns.slipway.dev${selector(values.label)} ${inNamespace(namespace && shellWord(namespace))}`}
       actions={BULKS.map(([each, label]) => (
         <button key={each} type="button" disabled={!canAct} onClick={() => setBulk(each)}>
           {label}
