@@ -74,6 +74,19 @@ def test_a_run_turns_green_before_ones_eyes(ui: Page, place: World) -> None:
     expect(ui.get_by_text("hello from the log")).to_be_visible()
 
 
+def test_a_log_grows_while_its_task_runs(ui: Page, place: World) -> None:
+    """Line by line without a reload; and the state beside it follows to the end."""
+    place.dag(
+        "talking", [{"name": "talk", "script": "for n in 1 2 3 4 5 6 7 8; do echo this is line $n; sleep 1; done"}]
+    )
+    place.trigger("talking", "talking-run")
+    place.until("the task runs", lambda: place.task("talking-run", "talk").get("state") in ("Running", "Success"))
+    ui.goto(f"/runs/{place.namespace}/talking-run/tasks/talk?tab=log")
+    expect(ui.get_by_text("this is line 1", exact=True)).to_be_visible()
+    expect(ui.get_by_text("this is line 8", exact=True)).to_be_visible(timeout=SOON)
+    expect(ui.get_by_role("main").get_by_text("success", exact=True).first).to_be_visible(timeout=SOON)
+
+
 def test_a_log_is_there_after_its_pod_is_gone(ui: Page, place: World) -> None:
     """It was archived when the task had ended."""
     place.dag("kept", [{"name": "say", "script": "echo still readable"}])
