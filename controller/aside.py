@@ -19,6 +19,7 @@ from controller.model.action import Look, ReadArtifact, ReleasePod, Tell
 from controller.observe.due import Due
 
 BesideAction = ReleasePod | Tell | Look | ReadArtifact
+_Name = tuple[type[BesideAction], str]
 Wake = Callable[[Due, datetime], None]
 """Makes a question due at a time."""
 
@@ -40,7 +41,9 @@ class Aside:
         self._perform = perform
         self._clock = clock
         self._wake = wake
-        self._under_way: dict[tuple[type[BesideAction], str], asyncio.Task[None]] = {}
+        self._under_way: dict[_Name, asyncio.Task[None]] = {}
+        self._asked_by: dict[_Name, Due] = {}
+        """The question that each was decided for last: when a TaskRun goes, its Pods become orphans."""
         self._turns: Mapping[type[BesideAction], asyncio.Semaphore] = {
             ReleasePod: asyncio.Semaphore(_RELEASES_AT_ONCE),
             Tell: asyncio.Semaphore(_TELLS_AT_ONCE),
@@ -51,26 +54,35 @@ class Aside:
     def begin(self, due: Due, action: BesideAction) -> None:
         """Do it in its turn, unless the same is under way; `due` is the question that it was decided for."""
         name = (type(action), _name(action))
+        self._asked_by[name] = due
         if name not in self._under_way:
-            self._under_way[name] = asyncio.ensure_future(self._do(due, name, action))
+            self._under_way[name] = asyncio.ensure_future(self._do(name, action))
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing is under way."""
         return not self._under_way
 
-    async def _do(self, due: Due, name: tuple[type[BesideAction], str], action: BesideAction) -> None:
+    async def stop(self) -> None:
+        """Break off everything."""
+        under_way = list(self._under_way.values())
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        self._under_way.clear()  # one that had not begun does not do so itself
+
+    async def _do(self, name: _Name, action: BesideAction) -> None:
         try:
             async with self._turns[type(action)]:
                 await self._perform(action, self._clock())
         except SlipwayError as error:
             _log.info("put off", action=type(action).__name__, error=str(error))
             if isinstance(action, ReleasePod):
-                self._wake(due, self._clock() + _RELEASE_AGAIN)
+                self._wake(self._asked_by[name], self._clock() + _RELEASE_AGAIN)
         except Exception:
             _log.exception("action failed", action=type(action).__name__)
         finally:
-            del self._under_way[name]
+            del self._under_way[name], self._asked_by[name]
 
 
 def _name(action: BesideAction) -> str:
@@ -79,7 +91,7 @@ def _name(action: BesideAction) -> str:
         case Tell():
             return f"{action.about.uid}/{action.about.resource_version}/{action.reason}"
         case ReleasePod():
-            return f"{action.pod.uid}/{action.pod.resource_version}"
+            return action.pod.uid  # whatever becomes of the Pod meanwhile: its log is read once
         case Look():
             return f"{action.task_run.uid}/{action.attempt}"
         case ReadArtifact():

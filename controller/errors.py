@@ -6,6 +6,9 @@ Conflict       the world moved on: look again and decide anew
 everything else is our own bug: logged with a traceback, the key set aside, the loop lives
 """
 
+import json
+from typing import Final
+
 
 class SlipwayError(Exception):
     """Any error that Slipway itself raises; the text is one sentence."""
@@ -54,3 +57,32 @@ class NameTaken(SlipwayError):
 
 class Usage(SlipwayError):
     """The command line or a setting asks for something that can't be."""
+
+
+_TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
+
+
+def error_in(code: int, text: str, retry_after: str | None) -> Exception:
+    """The error that an answer of the API server stands for."""
+    try:
+        status = json.loads(text)
+        message, reason = str(status.get("message") or text), str(status.get("reason") or "")
+    except (ValueError, AttributeError):
+        message, reason = text[:500], ""
+    return error_of(code, message, reason, float(retry_after) if retry_after and retry_after.isdecimal() else None)
+
+
+def error_of(code: int, message: str, reason: str, retry_after: float | None = None) -> Exception:
+    """The error of an HTTP code with a Status' message and reason."""
+    if code == 409:
+        return AlreadyExists(message) if reason == "AlreadyExists" else Conflict(message)
+    if code == 404:
+        return NotFound(message)
+    if code == 410:
+        return Expired(message)
+    if code == 401:
+        return Unauthenticated(message)
+    if code in _TRANSIENT:
+        wait = retry_after if retry_after is not None else (1.0 if code == 429 else None)
+        return Unavailable(f"the API server answers {code}: {message}", wait)
+    return Refused(message, reason, code)

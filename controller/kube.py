@@ -15,12 +15,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import aiohttp
+from multidict import CIMultiDict
 
-from controller.errors import AlreadyExists, Conflict, Expired, NotFound, Refused, Unauthenticated, Unavailable
+from controller.errors import NotFound, Refused, Unavailable, error_in
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.names import API_VERSION
-from controller.model.status_patch import MERGE_PATCH
+from controller.model.status_patch import APPLY_PATCH, MERGE_PATCH
 
 REQUEST_SECONDS: Final = 15
 WATCH_SECONDS: Final = 300
@@ -66,6 +67,9 @@ class Connection:
     """A file whose token is read anew, as projected service account tokens expire."""
     username: str | None = None
     password: str | None = None
+    impersonated_user: str | None = None
+    """Whom the API server is asked to take us for; these credentials then need the right `impersonate`."""
+    impersonated_groups: tuple[str, ...] = ()
 
 
 def load_connection(context: str | None = None) -> Connection:
@@ -86,7 +90,7 @@ def load_connection(context: str | None = None) -> Connection:
             )
         except (config.ConfigException, OSError) as error:
             raise Unavailable(f"no cluster is configured: {error}") from error
-    header = configuration.get_api_key_with_prefix("authorization") or ""
+    header = configuration.get_api_key_with_prefix("BearerToken", "authorization") or ""
     return Connection(
         server=configuration.host.rstrip("/"),
         ca_path=configuration.ssl_ca_cert,
@@ -188,8 +192,14 @@ class Kube:
     def acting_as(self, token: str) -> "Kube":
         """The same session, but every request is sent with this token and no other credentials."""
         other = copy(self)
-        blank: dict[str, Any] = dict.fromkeys(("token_path", "username", "password"))
+        blank: dict[str, Any] = dict.fromkeys(("token_path", "username", "password", "impersonated_user"))
         other._connection = replace(self._connection, token=token, **blank)
+        return other
+
+    def impersonating(self, user: str, groups: tuple[str, ...]) -> "Kube":
+        """The same session, but every request asks to be taken for one of this user, who then is all that counts."""
+        other = copy(self)
+        other._connection = replace(self._connection, impersonated_user=user, impersonated_groups=groups)
         return other
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -221,6 +231,13 @@ class Kube:
     async def patch(self, kind: Kind, key: Key, patch: Any, content_type: str = MERGE_PATCH) -> dict[str, Any]:
         """The object after the patch."""
         return await self._write(_Request("patch", "PATCH", object_path(kind, key), patch, content_type))
+
+    async def apply(
+        self, kind: Kind, key: Key, body: Mapping[str, Any], manager: str, *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The object after a server-side apply by this field manager, whose word wins over all others'."""
+        params = {"fieldManager": manager, "force": "true"} | ({"dryRun": "All"} if dry_run else {})
+        return await self._write(_Request("patch", "PATCH", object_path(kind, key), body, APPLY_PATCH, params))
 
     async def delete(self, kind: Kind, key: Key, uid: str, grace_seconds: int | None = None) -> dict[str, Any]:
         """Ask for the deletion of just this object; Conflict when the name belongs to another one now."""
@@ -277,13 +294,15 @@ class Kube:
     async def _send(self, request: _Request) -> dict[str, Any]:
         async with self._throttle:
             self.requests[request.verb] = self.requests.get(request.verb, 0) + 1
+            headers = self._credentials()
+            headers["Content-Type"] = request.content_type
             try:
                 async with self._open.request(
                     request.method,
                     self._connection.server + request.path,
                     data=None if request.body is None else json.dumps(request.body, separators=(",", ":")),
                     params=request.params,
-                    headers={**self._credentials(), "Content-Type": request.content_type},
+                    headers=headers,
                     timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS),
                 ) as response:
                     text = await response.text()
@@ -291,7 +310,7 @@ class Kube:
                 raise Unavailable(f"the API server does not answer: {type(error).__name__} {error}") from error
             if response.status < 400:
                 return _parsed(text)
-            raise _error(response.status, text, response.headers.get("Retry-After"))
+            raise error_in(response.status, text, response.headers.get("Retry-After"))
 
     async def watch(self, path: str, params: Mapping[str, str]) -> AsyncIterator[dict[str, Any]]:
         """The events of a watch until it ends; Expired or Unavailable when it can't go on."""
@@ -302,7 +321,7 @@ class Kube:
         try:
             async with self._open.get(url, params=asked, headers=self._credentials(), timeout=timeout) as response:
                 if response.status >= 400:
-                    raise _error(response.status, await response.text(), response.headers.get("Retry-After"))
+                    raise error_in(response.status, await response.text(), response.headers.get("Retry-After"))
                 async for event in _lines(response.content):
                     yield event
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -316,7 +335,7 @@ class Kube:
         try:
             async with self._open.get(url, params=params, headers=self._credentials(), timeout=timeout) as response:
                 if response.status >= 400:
-                    raise _error(response.status, await response.text(), response.headers.get("Retry-After"))
+                    raise error_in(response.status, await response.text(), response.headers.get("Retry-After"))
                 async for chunk in response.content.iter_any():
                     yield chunk
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -328,12 +347,17 @@ class Kube:
             raise RuntimeError("Kube is used outside of its `async with`")
         return self._session
 
-    def _credentials(self) -> dict[str, str]:
+    def _credentials(self) -> CIMultiDict[str]:
         token = self._connection.token
         if self._connection.token_path is not None:
             with open(self._connection.token_path) as file:
                 token = file.read().strip()
-        return {"Authorization": f"Bearer {token}"} if token else {}
+        headers = CIMultiDict({"Authorization": f"Bearer {token}"} if token else {})
+        if self._connection.impersonated_user is not None:
+            headers.add("Impersonate-User", self._connection.impersonated_user)
+            for group in self._connection.impersonated_groups:
+                headers.add("Impersonate-Group", group)
+        return headers
 
 
 async def _lines(content: aiohttp.StreamReader) -> AsyncIterator[dict[str, Any]]:
@@ -352,32 +376,3 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
     except ValueError as error:
         raise Unavailable(f"the API server's answer is not JSON: {error}") from error
     return value if isinstance(value, dict) else {}
-
-
-_TRANSIENT: Final = frozenset({408, 429, 500, 502, 503, 504})
-
-
-def _error(code: int, text: str, retry_after: str | None) -> Exception:
-    """The error that an answer stands for."""
-    try:
-        status = json.loads(text)
-        message, reason = str(status.get("message") or text), str(status.get("reason") or "")
-    except (ValueError, AttributeError):
-        message, reason = text[:500], ""
-    return error_of(code, message, reason, float(retry_after) if retry_after and retry_after.isdecimal() else None)
-
-
-def error_of(code: int, message: str, reason: str, retry_after: float | None = None) -> Exception:
-    """The error of an HTTP code with a Status' message and reason."""
-    if code == 409:
-        return AlreadyExists(message) if reason == "AlreadyExists" else Conflict(message)
-    if code == 404:
-        return NotFound(message)
-    if code == 410:
-        return Expired(message)
-    if code == 401:
-        return Unauthenticated(message)
-    if code in _TRANSIENT:
-        wait = retry_after if retry_after is not None else (1.0 if code == 429 else None)
-        return Unavailable(f"the API server answers {code}: {message}", wait)
-    return Refused(message, reason, code)

@@ -70,6 +70,10 @@ class Loop:
             self.turn()
             await asyncio.sleep(0)  # let answers and events in, so that an instant is judged whole
 
+    async def stop(self) -> None:
+        """Break off what is done beside: the next start does it anew. A Pod whose log is being kept stays held."""
+        await self._aside.stop()
+
     def turn(self) -> None:
         """Decide everything that is due now."""
         now = self.turned_at = self._clock()

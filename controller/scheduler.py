@@ -10,13 +10,13 @@ import structlog
 
 from controller.act.artifacts import StoredArtifacts
 from controller.act.eyes import real_looks
-from controller.act.logs import LogKeeper, LogLimits
+from controller.act.logs import LogKeeper
 from controller.act.perform import Eyes, Library, Looks, Performer
 from controller.crash import crash_hook
 from controller.errors import SlipwayError
 from controller.kube import Connection, Kube, load_connection
+from controller.log_keeping import kept_logs
 from controller.loop import Loop
-from controller.metastore.logs import LogArchive
 from controller.metastore.writer import MetastoreWriter
 from controller.model.action import Kind
 from controller.model.names import LABEL_DAG, LABEL_TASK
@@ -117,7 +117,7 @@ class Scheduler:
         return [observed.meta.uid for table in tables for observed in table.values()]
 
 
-def build(settings: Settings, kube: Kube, looks: Looks, archive: LogArchive | None) -> Scheduler:
+def build(settings: Settings, kube: Kube, looks: Looks, keeper: LogKeeper | None) -> Scheduler:
     """The parts, joined; nothing runs yet."""
     store = Store()
     policy = Policy(
@@ -133,10 +133,6 @@ def build(settings: Settings, kube: Kube, looks: Looks, archive: LogArchive | No
 
     snapshots = Snapshots(store, policy, awake_since=now())
     library = Library(StoredArtifacts(settings.artifacts_read_from), store.artifacts.put)
-    keeper = None
-    if archive is not None:
-        limits = LogLimits(1024 * settings.log_archive_kib, settings.log_archive_seconds)
-        keeper = LogKeeper(kube, archive, limits)
     performer = Performer(kube, observe, Eyes(looks, store.sighted), library, keeper)
     loop = Loop(store, snapshots, performer.perform, now)
     spaces: tuple[str | None, ...] = settings.namespaces or (None,)
@@ -159,9 +155,9 @@ async def run_scheduler(settings: Settings) -> None:
     async with (
         Kube(connection, settings.writes_in_flight, hook) as kube,
         real_looks(settings, connection.server, kube) as looks,
+        kept_logs(settings, kube) as keeper,
     ):
-        archive = None if settings.log_store == "off" else LogArchive(settings.database_url, settings.log_store)
-        scheduler = build(settings, kube, looks, archive)
+        scheduler = build(settings, kube, looks, keeper)
         scheduler.record_from_here()
         runner = None
         if settings.probe_port:
@@ -177,8 +173,6 @@ async def run_scheduler(settings: Settings) -> None:
             if runner is not None:
                 await runner.cleanup()
             scheduler.metastore.close()
-            if archive is not None:
-                archive.close()
 
 
 async def _run_parts(scheduler: Scheduler, connection: Connection) -> None:
@@ -199,6 +193,7 @@ async def _run_parts(scheduler: Scheduler, connection: Connection) -> None:
         for part in parts:
             part.cancel()
         await asyncio.gather(*parts, return_exceptions=True)
+        await scheduler.loop.stop()
         kopf_thread.stop()
 
 

@@ -56,6 +56,8 @@ class Settings(BaseSettings):
     """KiB that are kept of one log, its beginning and its end; it is compressed then."""
     log_archive_seconds: Annotated[float, Field(gt=0, le=300)] = 10
     """How long a Pod that has ended is held back for its log; no task waits for it."""
+    log_archive_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    """How long a log is kept; then it is removed. 0 = for ever."""
     probe_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """The port of /healthz and /readyz; 0 = none."""
     log_format: Literal["json", "console"] = "json"

@@ -58,6 +58,7 @@ def test_a_log_store(store: str) -> None:
         {"log_archive_kib": 0},
         {"log_archive_kib": 16_385},
         {"log_archive_seconds": 0},
+        {"log_archive_days": -1},
     ],
 )
 def test_a_log_store_that_can_not_be(given: dict[str, object]) -> None:

@@ -32,6 +32,7 @@ _EVENTS_KEPT: Final = 50
 _READING_SHARE: Final = 0.7
 """How much of the time reading may take; the rest is for putting away."""
 _REMEMBERED: Final = 10_000
+_CLOSING_SECONDS: Final = 5.0
 _WAITS: Final = (0.3, 1.5)
 """Before a second and a third try."""
 
@@ -60,7 +61,7 @@ class LogLimits:
 
 
 class LogKeeper:
-    """Archives the logs of Pods, each once; how many at once is for the caller to say."""
+    """Archives the logs of Pods, each once; how many at once is for the caller to say. `close` it in the end."""
 
     def __init__(self, source: Source, shelf: Shelf, limits: LogLimits) -> None:
         self._source = source
@@ -76,6 +77,10 @@ class LogKeeper:
             await self._archive(pod, now)
         except Exception:  # a bug of ours must cost a log and not hold a Pod, and with it a namespace, for ever
             _log.exception("log is lost", pod=str(pod.meta.key))
+
+    async def close(self) -> None:
+        """Put away, as far as can be done in a few seconds, what could not be put away before."""
+        await self._shelf.close(_CLOSING_SECONDS)
 
     async def _archive(self, pod: Pod, now: datetime) -> None:
         begun = asyncio.get_running_loop().time()

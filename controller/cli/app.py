@@ -8,7 +8,9 @@ import typer
 from controller import __version__
 from controller.cli.approve import app as approve_app
 from controller.cli.backfill import app as backfill_app
+from controller.cli.completion import dag_names
 from controller.cli.db import app as db_app
+from controller.cli.folders import app as folders_app
 from controller.cli.looking import app as looking_app
 from controller.cli.operations import app as operations_app
 from controller.errors import SlipwayError, Usage
@@ -109,7 +111,7 @@ def run_dag_tests(
 
 @app.command()
 def trigger(  # noqa: PLR0913 one parameter for each word of the command line
-    dag: Annotated[str, typer.Argument(metavar="DAG", help="The Dag to run.")],
+    dag: Annotated[str, typer.Argument(metavar="DAG", help="The Dag to run.", autocompletion=dag_names)],
     param: Annotated[
         list[str] | None,
         typer.Option("-p", "--param", metavar="NAME=VALUE", help="A param; JSON, or text. Repeatable."),
@@ -196,6 +198,7 @@ def web(
 app.add_typer(operations_app)
 app.add_typer(looking_app)
 app.add_typer(approve_app)
+app.add_typer(folders_app)
 app.add_typer(backfill_app, name="backfill")
 app.add_typer(db_app, name="db")
 

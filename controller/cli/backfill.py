@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 import typer
 
+from controller.cli.completion import dag_names
+
 app = typer.Typer(help="Runs for a stretch of a Dag's past: plan, approve, pause, cancel.", no_args_is_help=True)
 
 Namespace = Annotated[str | None, typer.Option("-n", "--namespace", help="Default: the kubeconfig's.")]
@@ -14,7 +16,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The Backfill.")]
 
 @app.command()
 def create(  # noqa: PLR0913 one parameter for each word of the command line
-    dag: Annotated[str, typer.Argument(metavar="DAG", help="The Dag; it needs a schedule.")],
+    dag: Annotated[str, typer.Argument(metavar="DAG", help="The Dag; it needs a schedule.", autocompletion=dag_names)],
     from_date: Annotated[str, typer.Option(metavar="T", help="The earliest logical date, included.")],
     to_date: Annotated[str, typer.Option(metavar="T", help="The latest logical date, included.")],
     name: Annotated[str | None, typer.Option(help="The Backfill's name. Default: the Dag's, with the time.")] = None,

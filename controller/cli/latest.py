@@ -1,11 +1,17 @@
 """A run as people name it, `RUN` or `DAG@latest` -> the DagRun's name; and the runs of a Dag in their order."""
 
+from datetime import datetime
 from typing import Any, Final, Protocol
 
 from controller.errors import SlipwayError, Usage
 from controller.model.action import Kind
+from controller.model.timestamps import parse_time
 
 LATEST: Final = "@latest"
+
+
+class NoRun(SlipwayError):
+    """The Dag has no run yet, or none any more."""
 
 
 class Lister(Protocol):
@@ -24,7 +30,7 @@ async def run_named(lister: Lister, namespace: str, text: str) -> str:
         raise Usage(f"{LATEST} of which Dag? Write DAG{LATEST}")
     runs = await runs_of(lister, namespace, dag)
     if not runs:
-        raise SlipwayError(f"Dag {dag} has no run in namespace {namespace}")
+        raise NoRun(f"Dag {dag} has no run in namespace {namespace}")
     newest = max(runs, key=lambda raw: (raw["metadata"]["creationTimestamp"], raw["metadata"]["name"]))
     return str(newest["metadata"]["name"])
 
@@ -35,7 +41,7 @@ async def runs_of(lister: Lister, namespace: str, dag: str) -> list[dict[str, An
     return sorted((raw for raw in raws if raw["spec"]["dagRef"]["name"] == dag), key=place)
 
 
-def place(raw: dict[str, Any]) -> tuple[str, str]:
-    """Where a run stands among those of its Dag. Times of the API server are UTC, so text has their order."""
+def place(raw: dict[str, Any]) -> tuple[datetime, str]:
+    """Where a run stands among those of its Dag: by the instant, as whoever wrote its logical date chose the zone."""
     metadata = raw["metadata"]
-    return str(raw["spec"].get("logicalDate") or metadata["creationTimestamp"]), str(metadata["name"])
+    return parse_time(raw["spec"].get("logicalDate") or metadata["creationTimestamp"]), str(metadata["name"])

@@ -106,7 +106,7 @@ def dag_file(path: str, items: Iterable[Any]) -> DagFile:
 def _manifests(items: Sequence[Any]) -> list[Manifest]:
     if not any(isinstance(item, dict) and item.get("kind") for item in items):
         return [_unreadable(f"holds no manifest of kind Dag and apiVersion {API_VERSION}")]
-    return [_judged(item) for item in items if _is_dag(item)]
+    return [judged(item) for item in items if _is_dag(item)]
 
 
 def _pools(path: str, items: Iterable[Any]) -> Iterator[tuple[str, int]]:
@@ -158,8 +158,9 @@ def _is_dag(item: Any) -> bool:
     return str(item.get("apiVersion", "")).split("/")[0] in {GROUP, ""}
 
 
-def _judged(item: dict[str, Any]) -> Manifest:
-    faults = list(_envelope_faults(item))
+def judged(item: dict[str, Any]) -> Manifest:
+    """One Dag as it was read, with everything that is wrong with it."""
+    faults = list(envelope_faults(item))
     metadata = item.get("metadata")
     name = str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
     try:
@@ -175,7 +176,7 @@ def _judged(item: dict[str, Any]) -> Manifest:
     return Manifest(name, judgement.plan, (*faults, *judgement.faults))
 
 
-def _envelope_faults(item: dict[str, Any]) -> Iterator[Fault]:
+def envelope_faults(item: dict[str, Any]) -> Iterator[Fault]:
     """What is wrong around the spec."""
     if item.get("apiVersion") != API_VERSION:
         yield Fault("apiVersion", f"is {item.get('apiVersion')!r}, and must be {API_VERSION}")

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from controller.cli.completion import dag_names, run_names, task_names, tasks_and_states
+
 if TYPE_CHECKING:  # what is heavy is imported inside the commands
     from controller.cli.clear import Asked
 
@@ -12,7 +14,11 @@ app = typer.Typer()
 
 Namespace = Annotated[str | None, typer.Option("-n", "--namespace", help="Default: the kubeconfig's.")]
 Context = Annotated[str | None, typer.Option(help="A context of the kubeconfig. Default: the current one.")]
-Run = Annotated[str, typer.Argument(metavar="RUN", help="The DagRun, or DAG@latest.")]
+Run = Annotated[str, typer.Argument(metavar="RUN", help="The DagRun, or DAG@latest.", autocompletion=run_names)]
+MaybeDag = Annotated[str | None, typer.Argument(metavar="[DAG]", help="The Dag.", autocompletion=dag_names)]
+RunInstead = Annotated[
+    str | None, typer.Option("--run", metavar="RUN", help="A run, in place of a Dag.", autocompletion=run_names)
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done; the controller works it out.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do it without asking.")]
 
@@ -21,7 +27,8 @@ Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do it without asking.")]
 def clear(  # noqa: PLR0913 one parameter for each word of the command line
     run: Run,
     tasks: Annotated[
-        list[str] | None, typer.Argument(metavar="[TASK]...", help="Tasks, groups, or one instance: load[3].")
+        list[str] | None,
+        typer.Argument(metavar="[TASK]...", help="Tasks, groups, or one instance: load[3].", autocompletion=task_names),
     ] = None,
     upstream: Annotated[bool, typer.Option("--upstream", help="Also everything before them.")] = False,
     downstream: Annotated[bool, typer.Option("--downstream", help="Also everything behind them.")] = False,
@@ -73,7 +80,12 @@ def retry(
 def mark(  # noqa: PLR0913 one parameter for each word of the command line
     run: Run,
     words: Annotated[
-        list[str], typer.Argument(metavar="[TASK]... STATE", help="Tasks, then success, failed or skipped.")
+        list[str],
+        typer.Argument(
+            metavar="[TASK]... STATE",
+            help="Tasks, then success, failed or skipped.",
+            autocompletion=tasks_and_states,
+        ),
     ],
     upstream: Annotated[bool, typer.Option("--upstream", help="Also everything before them.")] = False,
     downstream: Annotated[bool, typer.Option("--downstream", help="Also everything behind them.")] = False,
@@ -108,8 +120,8 @@ def mark(  # noqa: PLR0913 one parameter for each word of the command line
 
 @app.command()
 def pause(
-    dag: Annotated[str | None, typer.Argument(metavar="[DAG]", help="The Dag.")] = None,
-    run: Annotated[str | None, typer.Option(metavar="RUN", help="A run, in place of a Dag.")] = None,
+    dag: MaybeDag = None,
+    run: RunInstead = None,
     namespace: Namespace = None,
     context: Context = None,
 ) -> None:
@@ -119,8 +131,8 @@ def pause(
 
 @app.command()
 def resume(
-    dag: Annotated[str | None, typer.Argument(metavar="[DAG]", help="The Dag.")] = None,
-    run: Annotated[str | None, typer.Option(metavar="RUN", help="A run, in place of a Dag.")] = None,
+    dag: MaybeDag = None,
+    run: RunInstead = None,
     namespace: Namespace = None,
     context: Context = None,
 ) -> None:

@@ -1,35 +1,26 @@
 """`slipway trigger DAG`: a Dag's name and params -> a new DagRun, and on request its end."""
 
-import asyncio
 import json
 import secrets
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from controller.cli.connect import current_namespace, with_cluster
+from controller.cli.connect import exit_code
 from controller.cli.kubernetes_yaml import load_all
 from controller.cli.signing import signed
+from controller.cli.waiting import SUCCESS, await_end, until_interrupted
 from controller.decide.params import ParamsFault, resolve_params
 from controller.decide.validity import judge_spec
-from controller.errors import NotFound, SlipwayError, Unavailable, Usage
+from controller.errors import NotFound, SlipwayError, Usage
 from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.dag import parse_dag
 from controller.model.metadata import Key, parse_meta
 from controller.model.names import API_VERSION, LABEL_DAG, fit
 from controller.model.plan import Plan
-from controller.model.states import RUN_FINAL, RunState
 from controller.model.timestamps import format_time, parse_time
-
-SUCCESS: Final = 0
-RUN_FAILED: Final = 1
-RUN_GONE: Final = 4
-UNREACHABLE: Final = 5
-TIMED_OUT: Final = 124
-_LOOK_SECONDS: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +41,8 @@ class Asked:
 
 def trigger(asked: Asked) -> int:
     """The exit code: 0, or with --wait how the run ended."""
-    namespace = asked.namespace or current_namespace(asked.context)
 
-    async def work(kube: Kube) -> int:
+    async def work(kube: Kube, namespace: str) -> int:
         manifest = await _manifest(kube, asked, namespace)
         if asked.dry_run:
             print(json.dumps(manifest, indent=2))
@@ -61,17 +51,9 @@ def trigger(asked: Asked) -> int:
         created = await kube.create(Kind.DAG_RUN, namespace, manifest)
         name = created["metadata"]["name"]
         print(f"dagrun.slipway.dev/{name} created", flush=True)
-        return await _wait(kube, Key(namespace, name), asked.timeout_seconds) if asked.wait else SUCCESS
+        return await await_end(kube, Key(namespace, name), asked.timeout_seconds) if asked.wait else SUCCESS
 
-    try:
-        return with_cluster(asked.context, work)
-    except Unavailable as error:
-        raise SystemExit(_told(str(error), UNREACHABLE)) from error
-
-
-def _told(message: str, code: int) -> int:
-    print(f"slipway: {message}", file=sys.stderr)
-    return code
+    return until_interrupted(lambda: exit_code((asked.namespace, asked.context), work))
 
 
 async def _manifest(kube: Kube, asked: Asked, namespace: str) -> dict[str, Any]:
@@ -138,32 +120,3 @@ def _logical_date(text: str) -> str:
         return format_time(parse_time(text))
     except ValueError as error:
         raise Usage(f"--logical-date: {error}") from error
-
-
-async def _wait(kube: Kube, key: Key, timeout_seconds: float | None) -> int:
-    """Say how the run goes on until it ends."""
-    give_up_at = None if timeout_seconds is None else time.monotonic() + timeout_seconds
-    said = ""
-    while True:
-        try:
-            status = (await kube.get(Kind.DAG_RUN, key)).get("status") or {}
-        except NotFound:
-            return _told(f"run {key.name} was deleted", RUN_GONE)
-        state = RunState(status.get("state") or "Queued")
-        waits = "".join(f", {each['message']}" for each in status.get("waitingFor") or ())
-        saying = f"{state.value} {status.get('tasks') or ''}{waits}".rstrip()
-        if saying != said:
-            print(saying, flush=True)
-            said = saying
-        if state in RUN_FINAL:
-            return _ended(key, status, state)
-        if give_up_at is not None and time.monotonic() >= give_up_at:
-            return _told(f"run {key.name} has not ended in time, and goes on", TIMED_OUT)
-        await asyncio.sleep(_LOOK_SECONDS)
-
-
-def _ended(key: Key, status: dict[str, Any], state: RunState) -> int:
-    if state is RunState.SUCCESS:
-        return SUCCESS
-    code = RUN_GONE if status.get("reason") == "Cancelled" else RUN_FAILED
-    return _told(f"run {key.name} failed: {status.get('message')}", code)

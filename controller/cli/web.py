@@ -19,9 +19,10 @@ def run_web_server(given: dict[str, Any]) -> None:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"])
-        raise Usage(
-            f"{name if name.startswith('SLIPWAY') else f'SLIPWAY_WEB_{name.upper()}'}: {first['msg']}"
-        ) from error
+        told = first["msg"].removeprefix("Value error, ")
+        if not name:
+            raise Usage(told) from error
+        raise Usage(f"{name if name.startswith('SLIPWAY') else f'SLIPWAY_WEB_{name.upper()}'}: {told}") from error
     unknown = sorted(name for name in os.environ if name.startswith("SLIPWAY_WEB_") and not _is_setting(name))
     if unknown:
         raise Usage(f"{unknown[0]} is not a setting: see docs/api.md")

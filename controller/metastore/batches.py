@@ -26,7 +26,7 @@ def store_all(engine: Engine, entries: Sequence[Entry], settled_before: Mapping[
         with engine.begin() as connection:
             store(connection, entries, settled_before)
     except Exception as error:
-        if _is_outage(error):
+        if is_outage(error):
             raise
         return _store_apart(engine, entries, settled_before)
     return entries
@@ -44,6 +44,6 @@ def _store_apart(engine: Engine, entries: Sequence[Entry], settled_before: Mappi
     return ()
 
 
-def _is_outage(error: Exception) -> bool:
+def is_outage(error: Exception) -> bool:
     """Whether the database failed us, rather than an object its tables."""
     return isinstance(error, OUTAGES) and not isinstance(error, DataError | IntegrityError)

@@ -42,7 +42,7 @@ class AttemptLogRow(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The log, compressed by gzip."""
 
-    __table_args__ = (Index(None, "namespace", "pod"),)
+    __table_args__ = (Index(None, "namespace", "pod"), Index(None, "archived_at"))
 
 
 def log_row(log: PodLog, packed: bytes | None, place: str | None) -> Row:

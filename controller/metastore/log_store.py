@@ -4,17 +4,22 @@ s3://BUCKET/PREFIX   with the credentials of the process's own variables, such a
 file:///PATH         a folder, such as a mounted volume that the controller writes and the web server reads
 """
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from controller.errors import NotFound, Unavailable
+from controller.log import Logger
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 _CLIENT: Final[dict[str, Any]] = {"allow_http": True, "connect_timeout": "5s", "timeout": "15s"}
 """An endpoint of plain HTTP is used only where the operator's AWS_ENDPOINT_URL names one."""
+
+
+_log = Logger(__name__)
 
 
 class LogStore:
@@ -44,15 +49,31 @@ class LogStore:
                 yield bytes(piece)
         except (FileNotFoundError, NotFoundError) as error:
             raise NotFound("The log is not in the log store any more") from error
+        except Exception as error:  # its words name hosts and buckets: for the operator, not for who reads a log
+            _log.warning("the log store does not answer", error=_first_line(error))
+            raise Unavailable("The log store does not answer") from error
+
+    async def remove(self, keys: Iterable[str]) -> None:
+        """Delete the logs; one that is gone already is no fault. Unavailable where the store does not let them go."""
+        await asyncio.gather(*(self._remove(key) for key in keys))
+
+    async def _remove(self, key: str) -> None:
+        import obstore
+        from obstore.exceptions import NotFoundError
+
+        try:
+            await obstore.delete_async(self._opened(), key)
+        except (FileNotFoundError, NotFoundError):
+            return
         except Exception as error:
-            raise Unavailable(f"The log store does not answer: {_first_line(error)}") from error
+            raise Unavailable(f"the log store does not let logs go: {_first_line(error)}") from error
 
     def _opened(self) -> "ObjectStore":
         if self._store is None:
             from obstore.store import LocalStore, S3Store, from_url  # of 20 MB: only where there is a store
 
             if self._url.startswith("file://"):
-                self._store = LocalStore.from_url(self._url, mkdir=True)
+                self._store = LocalStore.from_url(self._url, mkdir=True, automatic_cleanup=True)
             elif self._url.startswith("s3://"):
                 client: Any = _CLIENT
                 retries: Any = {"max_retries": 2, "retry_timeout": timedelta(seconds=15)}

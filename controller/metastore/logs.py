@@ -1,23 +1,26 @@
-"""Logs of attempts -> kept in the metastore or in an object store, and found again.
+"""Logs of attempts -> kept in the metastore or in an object store, found again, and removed when they are old.
 
-A log may come twice, as after a restart: then the newer one stays, but nothing that was kept is replaced by nothing.
+A log may come twice, as after a restart: then the newer one stays, but nothing that was kept is replaced by nothing,
+and no whole log by one that broke off.
+An object goes before the row that names it, so that none is left behind which nobody knows of.
 """
 
 import asyncio
 import gzip
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Executable, or_, select
+from sqlalchemy import Connection, Executable, delete, or_, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from controller.errors import Unavailable
-from controller.metastore.batches import OUTAGES
+from controller.metastore.batches import OUTAGES, is_outage
 from controller.metastore.engine import open_engine
 from controller.metastore.log_rows import AttemptLogRow, log_row
 from controller.metastore.log_store import store_of
@@ -29,8 +32,15 @@ _PACKING: Final = 5
 """How hard gzip tries: more takes much longer and saves little of a log."""
 
 
+REMOVED_AT_ONCE: Final = 50
+"""Rows of one transaction: on SQLite every page of theirs is read, while nobody else can write."""
+
+OldLog = tuple[str, str, str | None]
+"""Namespace, uid of the Pod, and the place in an object store."""
+
+
 class LogArchive:
-    """Keeps logs, one after another, in a thread of its own. `close` it in the end."""
+    """Keeps and removes logs, one after another, in a thread of its own. `close` it in the end."""
 
     def __init__(self, url: str, store: str = "metastore") -> None:
         self._engine = open_engine(url)
@@ -40,18 +50,56 @@ class LogArchive:
     async def keep(self, log: PodLog) -> None:
         """Store the log; Unavailable where the database or the object store does not take it."""
         loop = asyncio.get_running_loop()
+        if log.lost is not None and await loop.run_in_executor(self._thread, self._has_whole, log):
+            return
         packed = None if log.content is None else await loop.run_in_executor(self._thread, _pack, log.content)
         place = None
         if self._store is not None and packed is not None:
-            place = f"{log.pod.namespace}/{log.dag}/{log.run}/{log.pod.name}/{log.pod_uid}.log.gz"
+            place = _place(log)
             await self._store.put(place, packed)
         await loop.run_in_executor(self._thread, self._write, log_row(log, packed, place))
 
+    async def remove_before(self, before: datetime) -> int:
+        """Remove the oldest logs that were archived before then, 50 at most; how many. Unavailable as with `keep`."""
+        loop = asyncio.get_running_loop()
+        old = await loop.run_in_executor(self._thread, self._oldest, before)
+        if self._store is not None:
+            await self._store.remove([place for *_, place in old if place is not None])
+        if old:
+            await loop.run_in_executor(self._thread, self._remove, old, before)
+        return len(old)
+
+    def _has_whole(self, log: PodLog) -> bool:
+        """Whether a whole log of the Pod is kept: one that broke off must not even take its place in the store."""
+        this = (AttemptLogRow.namespace == log.pod.namespace, AttemptLogRow.pod_uid == log.pod_uid)
+        whole = (AttemptLogRow.size.is_not(None), AttemptLogRow.lost.is_(None))
+        with self._transaction() as connection:
+            return connection.execute(select(AttemptLogRow.pod).where(*this, *whole)).first() is not None
+
     def _write(self, row: Row) -> None:
+        with self._transaction() as connection:
+            connection.execute(_upsert(self._engine.dialect.name), row)
+
+    def _oldest(self, before: datetime) -> Sequence[OldLog]:
+        query = select(AttemptLogRow.namespace, AttemptLogRow.pod_uid, AttemptLogRow.place)
+        query = query.where(AttemptLogRow.archived_at < before).order_by(AttemptLogRow.archived_at)
+        with self._transaction() as connection:
+            return [(*row,) for row in connection.execute(query.limit(REMOVED_AT_ONCE))]
+
+    def _remove(self, old: Sequence[OldLog], before: datetime) -> None:
+        these = tuple_(AttemptLogRow.namespace, AttemptLogRow.pod_uid).in_([each[:2] for each in old])
+        with self._transaction() as connection:
+            connection.execute(delete(AttemptLogRow).where(these, AttemptLogRow.archived_at < before))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Unavailable for what may go well later; a row that no database takes is a bug of ours."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(_upsert(self._engine.dialect.name), row)
+                yield connection
         except OUTAGES as error:
+            if not is_outage(error):
+                raise
             raise Unavailable("the database does not take logs") from error
 
     def close(self) -> None:
@@ -90,6 +138,12 @@ def packed_content(session: Session, namespace: str, pod_uid: str) -> bytes | No
     """The compressed log that is kept in the metastore."""
     query = select(AttemptLogRow.content).where(AttemptLogRow.namespace == namespace, AttemptLogRow.pod_uid == pod_uid)
     return session.execute(query).scalar_one_or_none()
+
+
+def _place(log: PodLog) -> str:
+    """The key in an object store; a part that the Pod's labels lack is `_`, as no part may be empty."""
+    parts = (log.pod.namespace, log.dag, log.run, log.pod.name)
+    return "/".join([*(part or "_" for part in parts), f"{log.pod_uid}.log.gz"])
 
 
 def _pack(content: bytes) -> bytes:

@@ -7,6 +7,7 @@ from controller.model.schema import Recorded
 
 MERGE_PATCH: Final = "application/merge-patch+json"
 JSON_PATCH: Final = "application/json-patch+json"
+APPLY_PATCH: Final = "application/apply-patch+yaml"
 
 
 def status_patch(before: Recorded, after: Recorded) -> dict[str, Any]:

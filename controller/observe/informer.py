@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import structlog
 
-from controller.errors import Expired, SlipwayError, Unavailable
-from controller.kube import Kube, collection_path, error_of
+from controller.errors import Expired, SlipwayError, Unavailable, error_of
+from controller.kube import Kube, collection_path
 from controller.model.action import Kind
 from controller.observe.parse import observed_type, parse
 from controller.observe.store import Store

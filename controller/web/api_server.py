@@ -1,6 +1,7 @@
 """A caller -> the API server as that caller: the only way from the web server to the cluster.
 
-The process keeps no credentials for it: the session is opened without any, and each request carries the caller's.
+The session for tokens is opened without credentials, and each request carries the caller's. There is a second one, with
+this process's own, only where the operator lets a trusted proxy say who asks, or lets anonymous callers in.
 """
 
 import os
@@ -20,13 +21,28 @@ _POD_CA: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount/ca.crt")
 
 
 @dataclass(frozen=True, slots=True)
+class Impersonated:
+    """Who asks, by the word of a trusted proxy."""
+
+    user: str
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Caller:
-    """Who asks, by the token that the API server knows them by."""
+    """Who asks: by the token that the API server knows them by, or by a trusted proxy's word."""
 
     token: str | None
-    """None for an anonymous caller, where those are let in."""
+    impersonated: Impersonated | None = None
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether nobody says who asks, where such callers are let in."""
+        return self.token is None and self.impersonated is None
 
     def __repr__(self) -> str:
+        if self.impersonated is not None:
+            return f"Caller({self.impersonated})"
         return "Caller(anonymous)" if self.token is None else "Caller(token)"
 
 
@@ -72,9 +88,15 @@ class KubeApiServer:
     """A session without credentials."""
     own: Kube | None = None
     """One with this process's own, for anonymous callers; None where there are none of those."""
+    impersonator: Kube | None = None
+    """One with this process's own, never used but to act as somebody else; None where no proxy is trusted."""
 
     def acting_as(self, caller: Caller) -> Session:
         """A session with this caller's rights, and no others."""
+        if caller.impersonated is not None:
+            if self.impersonator is None:
+                raise AssertionError("a proxy's word came through, though no proxy is trusted")
+            return self.impersonator.impersonating(caller.impersonated.user, caller.impersonated.groups)
         if caller.token is not None:
             return self.kube.acting_as(caller.token)
         if self.own is None:
@@ -96,3 +118,11 @@ def bare_connection(settings: WebSettings) -> Connection:
         ("token", "token_path", "certificate_path", "key_path", "username", "password")
     )
     return replace(load_connection(), **blank)
+
+
+def own_connection(settings: WebSettings) -> Connection:
+    """How to reach the same API server with this process's own credentials."""
+    own = load_connection()
+    if not settings.api_server:
+        return own
+    return replace(own, server=settings.api_server.rstrip("/"), ca_path=settings.api_server_ca or own.ca_path)

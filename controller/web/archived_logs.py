@@ -25,9 +25,9 @@ def no_log(pod: str, kept: KeptLog) -> Gone:
 async def open_archived(parts: Parts, kept: KeptLog, tail: int | None) -> AsyncIterator[bytes]:
     """The log's pieces; Gone where its content is not to be found, told before the first one."""
     pieces = _unpacked(_packed(parts, kept))
-    if tail is not None:
-        return _once(_last_lines(b"".join([piece async for piece in pieces]), tail))
     try:
+        if tail is not None:
+            return _once(_last_lines(b"".join([piece async for piece in pieces]), tail))
         first = await anext(pieces, b"")
     except NotFound as error:
         raise Gone(str(error)) from error

@@ -47,6 +47,15 @@ CHANGE_BACKFILLS: Final = Need("patch", "backfills")
 SEE_APPROVALS: Final = Need("get", "approvals")
 ANSWER: Final = Need("patch", "approvals")
 
+AUDITED: Final = {
+    "DagRun": SEE_RUNS,
+    "Dag": SEE_DAGS,
+    "Backfill": SEE_BACKFILLS,
+    "Pool": SEE_POOLS,
+    "Approval": SEE_APPROVALS,
+}
+"""The kinds of objects that the audit tells of, and what it takes to see them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:
@@ -220,4 +229,5 @@ ApprovalsAnywhere = Annotated[Access, Depends(Anywhere(SEE_APPROVALS))]
 ChangesRunsAnywhere = Annotated[Access, Depends(Anywhere(CHANGE_RUNS))]
 ChangesDagsAnywhere = Annotated[Access, Depends(Anywhere(CHANGE_DAGS))]
 HomeReach = Annotated[Reach, Depends(EachAnywhere(SEE_RUNS, SEE_DAGS, SEE_POOLS, SEE_APPROVALS))]
+AuditReach = Annotated[Reach, Depends(EachAnywhere(*AUDITED.values()))]
 Known = Annotated[Access, Depends(SignedIn())]

@@ -9,13 +9,14 @@ from typing import Annotated, Any, Final, TypeVar
 from fastapi import Request
 from pydantic import StringConstraints
 
-from controller.errors import SlipwayError, Unauthenticated
+from controller.errors import SlipwayError, Unauthenticated, Unavailable
 from controller.model.dagrun import Cancel
 from controller.model.metadata import Key
 from controller.model.request import Clear, Mark
 from controller.web.actions import Done
 from controller.web.answer import Answer, Asked
 from controller.web.authorise import Access, refusal
+from controller.web.names import GivenName
 from controller.web.problems import Changed, Invalid, Problem, problem_of
 from controller.web.queries.dags import DagFilter
 from controller.web.queries.runs import RunsFilter
@@ -27,14 +28,17 @@ MOST_AT_ONCE: Final = 200
 """Objects that one call changes."""
 _SIDE_BY_SIDE: Final = 10
 """Of them at the same time."""
+_TIME_SHARE: Final = 0.4
+"""Of the time that a request may take, how much the objects have to be looked at, and again to be changed. Then what is
+left is not begun, and told as that: a call that broke off would not tell what it has changed."""
 
 
 class Named(Asked):
     """One object."""
 
-    namespace: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    namespace: GivenName
     """Where it lives."""
-    name: Annotated[str, StringConstraints(min_length=1, max_length=253)]
+    name: GivenName
     """Its name."""
 
 
@@ -152,13 +156,16 @@ async def for_each(
     request: Request, access: Access, keys: Iterable[Key], work: Callable[[Key], Awaitable[T]]
 ) -> dict[Key, T | Problem]:
     """What the work gave for each object, or why it gave nothing; it is not tried where the caller may not."""
-    turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+    turns, clock = asyncio.Semaphore(_SIDE_BY_SIDE), asyncio.get_running_loop().time
+    last = clock() + _TIME_SHARE * access.parts.settings.request_seconds
 
     async def one(key: Key) -> T | Problem:
         try:
             if access.namespaces is not None and key.namespace not in access.namespaces and access.need is not None:
                 raise refusal(access.need, key.namespace)
             async with turns:
+                if clock() > last:
+                    raise Unavailable("No time was left for it, and nothing was done to it")
                 return await work(key)
         except Unauthenticated:
             raise

@@ -1,4 +1,4 @@
-"""A request -> its caller: a bearer token, or the session cookie that a sign-in has set.
+"""A request -> its caller: a trusted proxy's word, a bearer token, or the session cookie that a sign-in has set.
 
 A browser sends its cookie along whoever makes it ask. So a change that is asked for by cookie must come from a page of
 ours: the browser's Origin is this server's, and a header is there that no form can set.
@@ -12,7 +12,9 @@ from urllib.parse import urlsplit
 from fastapi import Request, Response
 
 from controller.web.api_server import Caller
+from controller.web.oidc.attempt import ATTEMPT_SECONDS
 from controller.web.problems import Forbidden, Invalid, SignInFirst
+from controller.web.proxied import told_by_proxy
 from controller.web.settings import WebSettings
 
 OWN_HEADER: Final = "X-Slipway-Request"
@@ -27,6 +29,11 @@ _HOW: Final = "send `Authorization: Bearer TOKEN`, or sign in; `kubectl create t
 
 def caller_of(request: Request, settings: WebSettings) -> Caller:
     """Who asks; SignInFirst when nobody says so, Forbidden for a change that another site's page asks for."""
+    told = told_by_proxy(request, settings)
+    if told is not None:
+        # The browser may know the proxy by a cookie, so this is no more the caller's will than our own cookie is.
+        check_origin(request, settings)
+        return Caller(None, told)
     header = request.headers.get("Authorization")
     if header is not None:
         scheme, _, token = header.partition(" ")
@@ -70,6 +77,31 @@ def set_cookie(response: Response, token: str, settings: WebSettings) -> None:
         raise Invalid("the token is too long for a cookie: send it in the Authorization header", pointer="/token")
     response.set_cookie(
         cookie_name(settings), token, httponly=True, samesite="strict", secure=not settings.insecure_cookies, path="/"
+    )
+
+
+def attempt_cookie(settings: WebSettings) -> str:
+    """The name of the cookie of a sign-in that has begun."""
+    return f"{cookie_name(settings)}-oidc"
+
+
+def set_attempt(response: Response, value: str, settings: WebSettings) -> None:
+    """Let the browser keep its sign-in until it comes back from the provider, which is another site: hence Lax."""
+    response.set_cookie(
+        attempt_cookie(settings),
+        value,
+        max_age=ATTEMPT_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=not settings.insecure_cookies,
+        path="/",
+    )
+
+
+def drop_attempt(response: Response, settings: WebSettings) -> None:
+    """Let the browser forget the sign-in that it had begun."""
+    response.delete_cookie(
+        attempt_cookie(settings), httponly=True, samesite="lax", secure=not settings.insecure_cookies, path="/"
     )
 
 

@@ -21,7 +21,7 @@ from controller.web.answer import Asked
 from controller.web.api_server import Session
 from controller.web.problems import Changed, Gone
 
-_KEPT: Final = "The task's attempts tell how it ended; the setting logStore tells where logs are kept"
+_KEPT: Final = "Its attempts tell how it ended; the settings logStore and logArchiveDays say which logs are kept"
 
 
 class LogQuery(Asked):

@@ -24,6 +24,8 @@ from controller.web.streams import Streams
 
 _SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _NO_ROUTE: Final = "none"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Any other word is told as `other`: a caller may send what it likes, and each would be a series for ever."""
 
 
 class Metrics:
@@ -89,7 +91,8 @@ class Measured:
             await self._app(scope, receive, note)
         finally:
             route = getattr(scope.get("route"), "path", _NO_ROUTE)
-            self._metrics.requests.labels(route, scope["method"], code).inc()
+            method = scope["method"] if scope["method"] in _METHODS else "other"
+            self._metrics.requests.labels(route, method, code).inc()
             if not is_stream(scope["path"]):
                 self._metrics.seconds.labels(route).observe(perf_counter() - begun)
         return None

@@ -1,14 +1,18 @@
-"""A name in an address -> the name, or 404: a name that no object can have belongs to none."""
+"""A name in an address -> the name, or 404: a name that no object can have belongs to none. In a body it is a fault.
+
+Nothing else may become part of a path at the API server: `a/../b` would name another object than was reviewed.
+"""
 
 import re
 from typing import Annotated, Final
 
 from fastapi import Path
-from pydantic import AfterValidator
+from pydantic import AfterValidator, StringConstraints
 
 from controller.web.problems import Missing
 
-_NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
+_PATTERN: Final = r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?"
+_NAME: Final = re.compile(_PATTERN)
 
 
 def checked_name(name: str) -> str:
@@ -17,6 +21,9 @@ def checked_name(name: str) -> str:
         raise Missing(f"Nothing is called {name[:60]!r}", way_on="Names have small letters, digits, - and .")
     return name
 
+
+GivenName = Annotated[str, StringConstraints(pattern=f"^{_PATTERN}$")]
+"""The name of an object or a namespace in a body."""
 
 DagName = Annotated[str, Path(description="The Dag's name."), AfterValidator(checked_name)]
 RunName = Annotated[str, Path(description="The DagRun's name."), AfterValidator(checked_name)]

@@ -8,6 +8,7 @@ from controller.metastore.log_store import LogStore
 from controller.web.api_server import ApiServer
 from controller.web.events import Hub
 from controller.web.metrics import Metrics
+from controller.web.oidc.provider import Provider
 from controller.web.reading import Reader
 from controller.web.reviews import Reviews
 from controller.web.settings import WebSettings
@@ -26,6 +27,8 @@ class Parts:
     streams: Streams
     log_store: LogStore | None = None
     """Where archived logs are, if not in the metastore."""
+    provider: Provider | None = None
+    """Where people sign in by OpenID Connect, if anywhere."""
     metrics: Metrics = field(default_factory=Metrics)
 
 

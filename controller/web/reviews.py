@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, Generic, TypeVar
 
-from controller.errors import Unauthenticated
+from controller.errors import Unauthenticated, Unavailable
 from controller.model.names import GROUP
 from controller.web.api_server import ApiServer, Caller
 
@@ -86,7 +87,12 @@ class Reviews:
         body: dict[str, Any] = {"apiVersion": f"{group}.k8s.io/v1", "kind": kind}
         if attributes is not None:
             body["spec"] = {"resourceAttributes": attributes}
-        return await self._api_server.acting_as(caller).ask(path, body)
+        try:
+            return await self._api_server.acting_as(caller).ask(path, body)
+        except Unauthenticated as error:
+            if caller.impersonated is None:
+                raise
+            raise Unavailable("The API server does not know the web server's own token, which it needs here") from error
 
 
 class _Memory(Generic[V]):
@@ -112,4 +118,9 @@ class _Memory(Generic[V]):
 
 
 def _digest(caller: Caller) -> str:
-    return hashlib.sha256(caller.token.encode()).hexdigest() if caller.token is not None else ""
+    if caller.is_anonymous:
+        return ""
+    said = caller.impersonated
+    # No token has brackets, so none can be taken for somebody's name.
+    told = caller.token or "" if said is None else json.dumps([said.user, *said.groups])
+    return hashlib.sha256(told.encode()).hexdigest()

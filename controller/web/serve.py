@@ -8,13 +8,14 @@ from typing import Any, Final
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from controller.kube import Kube, load_connection
+from controller.kube import Kube
 from controller.log import Logger
 from controller.metastore.log_store import store_of
 from controller.probes import serve_probes
-from controller.web.api_server import AGENT, KubeApiServer, bare_connection
+from controller.web.api_server import AGENT, KubeApiServer, bare_connection, own_connection
 from controller.web.app import build_app
 from controller.web.events import Hub
+from controller.web.oidc.provider import Provider
 from controller.web.parts import Parts
 from controller.web.reading import Reader
 from controller.web.reviews import Reviews
@@ -51,18 +52,10 @@ class HurriedProtocol(H11Protocol):
 async def opened_parts(settings: WebSettings) -> AsyncIterator[Parts]:
     """The parts of a server with these settings, closed in the end."""
     async with AsyncExitStack() as stack:
-        kube = await stack.enter_async_context(Kube(bare_connection(settings), in_flight=100, agent=AGENT))
-        own = None
-        if settings.insecure_anonymous:
-            own = await stack.enter_async_context(Kube(load_connection(), agent=AGENT))
-            _log.warning(
-                "ANONYMOUS CALLERS ARE LET IN: whoever reaches this port acts with this process's own credentials",
-                host=settings.host,
-                port=settings.port,
-            )
+        api_server = await _api_server(settings, stack)
+        provider = await stack.enter_async_context(Provider(settings)) if settings.oidc_issuer else None
         reader = Reader(settings.database_url)
         stack.callback(reader.close)
-        api_server = KubeApiServer(kube, own)
         yield Parts(
             settings=settings,
             reader=reader,
@@ -71,7 +64,24 @@ async def opened_parts(settings: WebSettings) -> AsyncIterator[Parts]:
             hub=Hub(reader),
             streams=Streams(settings.streams_per_user),
             log_store=store_of(settings.log_store),
+            provider=provider,
         )
+
+
+async def _api_server(settings: WebSettings, stack: AsyncExitStack) -> KubeApiServer:
+    kube = await stack.enter_async_context(Kube(bare_connection(settings), in_flight=100, agent=AGENT))
+    if settings.insecure_anonymous:
+        _log.warning(
+            "ANONYMOUS CALLERS ARE LET IN: whoever reaches this port acts with this process's own credentials",
+            host=settings.host,
+            port=settings.port,
+        )
+        return KubeApiServer(kube, own=await stack.enter_async_context(Kube(own_connection(settings), agent=AGENT)))
+    if settings.proxy_user_header:
+        _log.info("a proxy that knows the secret says who asks", header=settings.proxy_user_header)
+        own = Kube(own_connection(settings), in_flight=100, agent=AGENT)
+        return KubeApiServer(kube, impersonator=await stack.enter_async_context(own))
+    return KubeApiServer(kube)
 
 
 async def run_web(settings: WebSettings) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from controller.act import logs
 from controller.act.log_pieces import Pieces
-from controller.act.log_shelf import PatientShelf
 from controller.act.logs import LogKeeper, LogLimits
 from controller.errors import NotFound, Unavailable
 from controller.model.action import Kind
@@ -208,40 +207,14 @@ async def test_a_log_is_archived_once() -> None:
 
 @pytest.mark.parametrize("stalls", [True, False])
 async def test_a_shelf_that_takes_nothing(stalls: bool) -> None:
-    """The Pod goes on in its time, and its log is put away with the next one."""
+    """The Pod goes on in its time, and its log is put away in the end."""
     shelf = Shelf(error=Unavailable("the database does not take logs"), stalls=stalls)
     keeper = LogKeeper(Cluster(), shelf, LogLimits(1000, 0.2))
     await keeper.archive(ended(), NOW)
     assert shelf.kept == []
     shelf.error, shelf.stalls = None, False
-    await keeper.archive(other("second"), NOW)
-    assert [(log.pod_uid, log.content, log.lost) for log in shelf.kept] == [
-        ("second", TEXT, None),
-        (ended().meta.uid, TEXT, None),
-    ]
-
-
-async def test_a_shelf_that_takes_nothing_for_long() -> None:
-    """What finds no room in memory is lost, and that is told in its place one day."""
-    down = Unavailable("the database does not take logs")
-    shelf = Shelf(error=down)
-    patient = PatientShelf(shelf, room=20)
-    loop = asyncio.get_running_loop()
-    for uid in ("first", "second", "third"):
-        await patient.keep(replace(await archived(Cluster(), other(uid)), content=b"x" * 9), loop.time() + 1)
-    shelf.error = None
-    await patient.keep(await archived(Cluster(), other("last")), loop.time() + 1)
-    assert [(log.pod_uid, log.lost) for log in shelf.kept] == [
-        ("last", None),
-        ("first", None),
-        ("second", None),
-        ("third", str(down)),
-    ]
-    shelf.error = down
-    await patient.keep(replace(await archived(Cluster(), other("again")), content=b"x" * 20), loop.time() + 1)
-    shelf.error = None
-    await patient.keep(await archived(Cluster(), other("end")), loop.time() + 1)
-    assert shelf.kept[-1].content == b"x" * 20
+    await keeper.close()
+    assert [(log.pod_uid, log.content, log.lost) for log in shelf.kept] == [(ended().meta.uid, TEXT, None)]
 
 
 async def test_an_api_server_that_is_away_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,9 +110,10 @@ def _questions() -> dict[str, Callable[[Session], object]]:
         "assets": lambda s: list_assets(s, None, AssetQuery(limit=500)),
         "updates of assets": lambda s: list_asset_events(s, some, AssetEventQuery()),
         "updates of an asset": lambda s: list_asset_events(s, None, AssetEventQuery(asset="asset-3")),
-        "audit": lambda s: list_audit(s, None, AuditQuery()),
-        "audit of a user": lambda s: list_audit(s, None, AuditQuery(user="user-3")),
-        "audit of a namespace's clears": lambda s: list_audit(s, ["space-3"], AuditQuery(action=["clear"])),
+        "audit": lambda s: list_audit(s, {"DagRun": None}, AuditQuery()),
+        "audit of some kinds": lambda s: list_audit(s, {"DagRun": None, "Pool": ("space-3",)}, AuditQuery()),
+        "audit of a user": lambda s: list_audit(s, {"DagRun": None}, AuditQuery(user="user-3")),
+        "clears in a namespace": lambda s: list_audit(s, {"DagRun": ("space-3",)}, AuditQuery(action=["clear"])),
         "a page of the middle": lambda s: list_runs(s, None, None, RunQuery(cursor=_MIDDLE)),
     }
 

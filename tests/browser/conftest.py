@@ -1,22 +1,25 @@
 """One browser and one server with a made history for all tests, and pages that must not complain."""
 
+import asyncio
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.chromium import chromium
 from tests.house.tree import ROOT
+from tests.web.demo_server import Demo
 
 UI: Final = ROOT / "ui"
 _START_SECONDS: Final = 60
@@ -54,24 +57,52 @@ def build_ui(folder: Path) -> None:
     _run(npm, "run", "build", "--", "--outDir", str(folder), "--emptyOutDir")
 
 
+@dataclass(frozen=True)
+class DemoServer(Server):
+    """One in this process, so that a test can change the world behind it."""
+
+    world: Demo = field(kw_only=True)
+    loop: asyncio.AbstractEventLoop = field(kw_only=True)
+
+    def do(self, work: Callable[[], object]) -> None:
+        """Do this where the server works, and wait until it is done."""
+
+        async def done() -> None:
+            work()
+
+        asyncio.run_coroutine_threadsafe(done(), self.loop).result(20)
+
+    def beat(self) -> None:
+        """Let the controller say how it is at once."""
+        asyncio.run_coroutine_threadsafe(self.world.beat(), self.loop).result(20)
+
+
 @pytest.fixture(scope="package")
-def demo(static: Path) -> Iterator[Server]:
-    """The server."""
-    with demo_server(static) as server:
-        yield server
+def demo(static: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
+    """The server, with a namespace in it whose texts are meant to do harm."""
+    port = _free_port()
+    world = Demo(f"sqlite:///{tmp_path_factory.mktemp('demo')}/demo.db", port, static, hostile=True)
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_until_complete, args=(world.serve(goes_on=False),))
+    thread.start()
+    try:
+        _wait_for(port, thread.is_alive)
+        yield DemoServer(f"http://127.0.0.1:{port}", world=world, loop=loop)
+    finally:
+        world.server.should_exit = True
+        thread.join(20)
+        loop.close()
 
 
 @contextmanager
 def demo_server(static: Path) -> Iterator[Server]:
     """The server, in a process of its own that ends with the block; nothing goes on in its history."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
+    port = _free_port()
     words = ["-m", "tests.web.demo_server", "--port", str(port), "--static", str(static), "--still"]
     process = subprocess.Popen([sys.executable, *words], cwd=ROOT, env=os.environ)
     try:
         server = Server(f"http://127.0.0.1:{port}")
-        _wait_for(port, process)
+        _wait_for(port, lambda: process.poll() is None)
         yield server
     finally:
         process.terminate()
@@ -93,7 +124,12 @@ def signed_in(browser: Browser, server: Server, theme: str = "light") -> Iterato
     page = context.new_page()
     page.set_default_timeout(15_000)
     complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(f"{message.text} {message.location['url']}") if message.type == "error" else None
+        ),
+    )
     page.on("pageerror", lambda error: complaints.append(str(error)))
     answer = context.request.post(
         "/api/v1/session",
@@ -106,6 +142,10 @@ def signed_in(browser: Browser, server: Server, theme: str = "light") -> Iterato
     finally:
         context.close()
     assert complaints == []
+
+
+def _complaint(message: ConsoleMessage) -> str:
+    return f"{message.text} ({message.location['url']})"
 
 
 def failed_run(page: Page) -> str:
@@ -128,13 +168,19 @@ def _run(*command: str) -> None:
     assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
 
 
-def _wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def _wait_for(port: int, is_alive: Callable[[], bool]) -> None:
     last = time.monotonic() + _START_SECONDS
     while True:
         try:
             with socket.create_connection(("127.0.0.1", port), timeout=5):
                 return
         except OSError:
-            assert process.poll() is None, "the server with the made history has ended"
+            assert is_alive(), "the server with the made history has ended"
             assert time.monotonic() < last, "the server with the made history does not answer"
             time.sleep(0.2)

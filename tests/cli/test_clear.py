@@ -37,6 +37,16 @@ def requested(cluster: StandingCluster) -> set[str]:
     return {raw["metadata"]["name"] for raw in raws if "request" in raw["spec"]}
 
 
+async def test_a_logical_date_in_another_zone(cluster: StandingCluster) -> None:
+    """It counts as the instant that it is: this one looks later than that of the second day, and lies before it."""
+    cluster.story.trigger("d-far", logicalDate="2026-01-02T08:00:00+12:00")
+    await cluster.story.run()
+    assert await clear_runs(cluster, SPACE, asked("d-2", future=True)) == 0
+    assert requested(cluster) == {"d-2", "d-3"}
+    assert await clear_runs(cluster, SPACE, asked("d-far", past=True)) == 0
+    assert requested(cluster) == {"d-1", "d-2", "d-3", "d-far"}
+
+
 @pytest.mark.parametrize(
     ("which", "runs"),
     [

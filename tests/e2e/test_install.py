@@ -65,6 +65,44 @@ def test_web_server_has_no_token(cluster: Cluster) -> None:
     assert not [each for each in _render(cluster, "web.enabled=false") if each["kind"] == "Service"]
 
 
+def test_a_trusted_proxy_is_opted_into(cluster: Cluster) -> None:
+    """By default nobody may impersonate; with it the web server alone may, as far as told, with a token of its own."""
+    assert not [each for each in _render(cluster) if "impersonat" in str(each)]
+    wanted = ["web.proxy.enabled=true", "web.proxy.existingSecret=known", "web.proxy.groupsHeader=X-Groups"]
+    named = ["web.proxy.users={ada,bob}", "web.proxy.groups={dev}"]
+    for more in ([], ["database.type=postgres", "database.existingSecret=history"]):
+        made = _render(cluster, *wanted, *named, *more)
+        (role,) = (each for each in made if each["kind"] == "ClusterRole" and "impersonat" in str(each))
+        assert role["rules"] == [
+            {"apiGroups": [""], "resources": ["users"], "verbs": ["impersonate"], "resourceNames": ["ada", "bob"]},
+            {"apiGroups": [""], "resources": ["groups"], "verbs": ["impersonate"], "resourceNames": ["dev"]},
+        ]
+        (binding,) = (each for each in made if each.get("roleRef", {}).get("name") == role["metadata"]["name"])
+        assert binding["subjects"] == [{"kind": "ServiceAccount", "name": f"{RELEASE}-web", "namespace": NAMESPACE}]
+        for deployment in (each for each in made if each["kind"] == "Deployment"):
+            pod = deployment["spec"]["template"]["spec"]
+            assert pod["automountServiceAccountToken"] is False
+            for container in pod["containers"]:
+                mounted = {mount["name"] for mount in container["volumeMounts"]}
+                assert ("web-api-access" in mounted) == (container["name"] == "web")
+                assert ("api-access" in mounted) == (container["name"] == "controller")
+    with pytest.raises(ClusterError, match=r"web\.proxy\.existingSecret must name the Secret"):
+        _render(cluster, "web.proxy.enabled=true")
+
+
+def test_open_id_connect_is_whole(cluster: Cluster) -> None:
+    """The secret is a reference; what is missing is told before anything is installed."""
+    wanted = ["web.oidc.issuer=https://idp.test", "web.oidc.clientId=slipway", "web.oidc.existingSecret=idp"]
+    made = _render(cluster, *wanted, "web.origins={https://slipway.test}")
+    (pod,) = (each["spec"]["template"]["spec"] for each in made if each["kind"] == "Deployment")
+    env = {each["name"]: each for container in pod["containers"] for each in container["env"]}
+    assert env["SLIPWAY_WEB_OIDC_CLIENT_ID"]["value"] == "slipway"
+    reference = {"secretKeyRef": {"name": "idp", "key": "client-secret"}}
+    assert env["SLIPWAY_WEB_OIDC_CLIENT_SECRET"]["valueFrom"] == reference
+    with pytest.raises(ClusterError, match=r"web\.oidc\.issuer needs web\.oidc\.clientId"):
+        _render(cluster, *wanted)
+
+
 def test_postgres_without_a_secret_is_refused(cluster: Cluster) -> None:
     """The chart says which value is missing."""
     with pytest.raises(ClusterError, match=r"database\.existingSecret must name the Secret"):

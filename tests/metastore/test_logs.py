@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from controller.errors import NotFound, Unavailable
 from controller.metastore.log_rows import AttemptLogRow
@@ -71,6 +72,22 @@ async def test_a_log_that_comes_again(url: str) -> None:
     assert gzip.decompress(row["content"]) == TEXT + b"three"
 
 
+@pytest.mark.parametrize("in_folder", [False, True])
+async def test_a_log_that_breaks_off_the_second_time(url: str, tmp_path: Path, in_folder: bool) -> None:
+    """A whole log stays as it is, in a log store too; of two that broke off the newer one does."""
+    store = f"file://{tmp_path}/logs"
+    with closing(LogArchive(url, store if in_folder else "metastore")) as archive:
+        await archive.keep(log(content=b"one", lost="the node went"))
+        await archive.keep(log(content=b"one\ntwo", lost="the node went"))
+        assert only_row(url, AttemptLogRow)["size"] == 7
+        await archive.keep(log())
+        await archive.keep(log(content=b"one", lost="the node went"))
+    row = only_row(url, AttemptLogRow)
+    assert (row["size"], row["lost"]) == (len(TEXT), None)
+    packed = await collected(LogStore(store).get(row["place"])) if in_folder else row["content"]
+    assert gzip.decompress(packed) == TEXT
+
+
 async def test_pods_of_one_name(url: str) -> None:
     """A run that was deleted and made anew has logs of its own; without a uid the newest is found."""
     with closing(LogArchive(url)) as archive:
@@ -94,6 +111,19 @@ async def test_a_log_in_a_folder(url: str, tmp_path: Path) -> None:
     assert (second["content"], second["place"], second["lost"]) == (None, None, "the node went")
     assert gzip.decompress((tmp_path / "logs" / first["place"]).read_bytes()) == TEXT
     assert gzip.decompress(await collected(LogStore(store).get(first["place"]))) == TEXT
+
+
+async def test_a_pod_that_lacks_labels(url: str, tmp_path: Path) -> None:
+    """Its log has a place all the same, as no part of one may be empty."""
+    with closing(LogArchive(url, f"file://{tmp_path}/logs")) as archive:
+        await archive.keep(log(dag="", run=""))
+    assert only_row(url, AttemptLogRow)["place"] == "team/_/_/r-a-1/u1.log.gz"
+
+
+async def test_a_row_that_no_database_takes(url: str) -> None:
+    """It is told as a bug: a log that waited for the database to take it would wait for ever."""
+    with closing(LogArchive(url)) as archive, pytest.raises(IntegrityError):
+        await archive.keep(log(task=None))
 
 
 async def test_an_object_store() -> None:

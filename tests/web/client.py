@@ -38,6 +38,7 @@ class Stream:
         self._queue = queue
         self.status: int = start["status"]
         self.headers = _headers(start)
+        self.raw = [(name, value) for name, value in start["headers"]]
         self._rest = b""
 
     async def piece(self, seconds: float = 10) -> bytes:

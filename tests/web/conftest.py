@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 
 from controller.web.app import build_app
 from controller.web.events import Hub
+from controller.web.oidc.provider import Provider
 from controller.web.parts import Parts
 from controller.web.reading import Reader
 from controller.web.reviews import Reviews
@@ -26,6 +27,7 @@ from tests.metastore.conftest import (  # noqa: F401 pytest finds fixtures by th
 from tests.metastore.recording import RecordingWriter
 from tests.web.client import Client
 from tests.web.objects import A, B, history
+from tests.web.oidc_provider import CLIENT, TIMES, SmallProvider, running_provider
 from tests.web.standin import StandIn
 
 
@@ -86,7 +88,7 @@ async def web(filled: RecordingWriter, tmp_path: Path) -> AsyncIterator[Web]:
     made.parts.reader.close()
 
 
-def make_web(writer: RecordingWriter, static: Path, settings: WebSettings) -> Web:
+def make_web(writer: RecordingWriter, static: Path, settings: WebSettings, provider: Provider | None = None) -> Web:
     """A server with these settings."""
     server = StandIn()
     server.grant("admin", ("*", "*", "*"))
@@ -100,5 +102,26 @@ def make_web(writer: RecordingWriter, static: Path, settings: WebSettings) -> We
         reviews=Reviews(server),
         hub=Hub(reader, look_seconds=0.02),
         streams=Streams(settings.streams_per_user),
+        provider=provider,
     )
     return Web(build_app(parts, static), parts, server, writer)
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[SmallProvider]:
+    """An OpenID Connect provider."""
+    async with running_provider() as running:
+        yield running
+
+
+@pytest.fixture
+async def site(filled: RecordingWriter, tmp_path: Path, provider: SmallProvider) -> AsyncIterator[Web]:
+    """A web server whose people sign in with it, by the clock TIMES."""
+    TIMES[0] = 0.0
+    settings = WebSettings(
+        database_url=filled.url, oidc_issuer=provider.issuer, oidc_client_id=CLIENT, origins=("https://slipway.test",)
+    )
+    async with Provider(settings, now=lambda: TIMES[0]) as ours:
+        made = make_web(filled, tmp_path, settings, ours)
+        yield made
+        made.parts.reader.close()

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
-_HOUR: Final = timedelta(hours=1)
-_DAY: Final = timedelta(days=1)
 _PRICES: Final = ("orders", "s3://lake/prices")
+_ASSETS: Final = "orders and (rates or s3://lake/prices)"
 _GROUPS: Final = ("ingest", "clean", "join", "enrich", "score", "export", "report", "archive")
 
 
@@ -19,10 +17,8 @@ class Made:
     name: str
     spec: Mapping[str, Any]
     runs: int = 0
-    schedule: str | None = None
-    """As the status tells it, in one line."""
-    every: timedelta | None = None
-    """The step of its schedule."""
+    without: frozenset[int] = frozenset()
+    """Slots of its schedule that have no run, counted back from the newest, 0."""
     failing: float = 0.1
     """The part of its runs that fail."""
     paused: bool = False
@@ -31,35 +27,42 @@ class Made:
     fault: tuple[str, str] | None = None
     """Why it is not ready: reason and sentence."""
 
+    @property
+    def schedule(self) -> str | None:
+        """As the status tells it, in one line."""
+        asked = self.spec.get("schedule", {})
+        return _ASSETS if "assets" in asked else asked.get("cron")
+
 
 def all_dags() -> Iterator[Made]:
     """Every Dag of the history."""
-    yield Made("team-a", "etl-wide", _wide(200), 50, "0 * * * *", _HOUR, 0.2, live=True)
-    yield Made("team-a", "etl", _small(), 30, "30 5 * * *", _DAY, 0.2)
-    yield Made("team-a", "huge", _wide(1000), 2, "0 0 * * 0", 7 * _DAY, live=True)
-    yield Made("team-a", "live", _small(), 12, "*/10 * * * *", timedelta(minutes=10), 0.15, live=True)
-    yield Made(
-        "team-a", "month-end-closing-of-the-books-with-a-rather-long-name", _small(), 6, "0 6 1 * *", 30 * _DAY, 0
-    )
-    yield Made("team-a", "old-report", _small(), 8, "@weekly", 7 * _DAY, 0.4, paused=True)
+    yield Made("team-a", "etl-wide", _wide(200), 50, failing=0.2, live=True)
+    yield Made("team-a", "etl", _small(), 30, frozenset({4, 11, 12}), failing=0.2)
+    yield Made("team-a", "huge", _wide(1000, "0 0 * * 0"), 2, live=True)
+    yield Made("team-a", "live", _small("*/10 * * * *"), 12, failing=0.15, live=True)
+    long_name = "month-end-closing-of-the-books-with-a-rather-long-name"
+    yield Made("team-a", long_name, _small("0 6 1 * *"), 6, failing=0)
+    yield Made("team-a", "old-report", _small("0 0 * * 0"), 8, failing=0.4, paused=True)
     reason = ("InvalidSpec", "tasks[1].dependsOn: there is no task `extrcat`; did you mean `extract`?")
-    yield Made("team-a", "broken", {**_small(), "description": "It names a task that is not there"}, 0, fault=reason)
-    yield Made("team-b", "orders", _orders(), 40, "0 0 * * *", _DAY, 0.15, live=True)
+    yield Made("team-a", "broken", {**_small(), "description": "It names a task that is not there"}, fault=reason)
+    yield Made("team-b", "orders", _orders(), 40, frozenset({27}), failing=0.15, live=True)
     schedule = {"assets": {"all": ["orders", {"any": ["rates", "s3://lake/prices"]}]}}
-    waiting = {**_small(), "owner": "finance", "schedule": schedule}
-    yield Made("team-b", "invoices", waiting, 14, "orders and (rates or s3://lake/prices)", None, 0.1)
+    yield Made("team-b", "invoices", {**_small(), "owner": "finance", "schedule": schedule}, 14)
     yield Made("team-b", "by-hand", _by_hand())
     for number in range(60):
-        spec = {**_small(), "owner": ("data", "finance", "ops")[number % 3], "tags": ["small", f"wave-{number % 4}"]}
-        yield Made("team-b", f"job-{number:02}", spec, number % 12, f"{number} 3 * * *", _DAY, 0.1)
+        spec = _small(f"{number} 3 * * *") | {
+            "owner": ("data", "finance", "ops")[number % 3],
+            "tags": ["small", f"wave-{number % 4}"],
+        }
+        yield Made("team-b", f"job-{number:02}", spec, number % 12)
 
 
-def _small() -> dict[str, Any]:
+def _small(cron: str = "30 5 * * *") -> dict[str, Any]:
     return {
         "description": "Loads what has come in since the day before, and tells what there was",
         "owner": "data",
         "tags": ["nightly", "etl"],
-        "schedule": {"cron": "30 5 * * *", "timezone": "Europe/Zurich"},
+        "schedule": {"cron": cron, "timezone": "Europe/Zurich"},
         "params": {
             "day": {"type": "string", "enum": ["monday", "tuesday"], "default": "monday", "description": "Which day"},
             "count": {"type": "integer", "minimum": 1, "maximum": 100, "default": 1},
@@ -114,15 +117,15 @@ def _orders() -> dict[str, Any]:
     }
 
 
-def _wide(count: int) -> dict[str, Any]:
+def _wide(count: int, cron: str = "0 * * * *") -> dict[str, Any]:
     """Layers of ten tasks, each layer in a group or without one; some tasks are mapped."""
     tasks = [_layered(number) for number in range(count)]
     used: Sequence[str] = sorted({task["group"] for task in tasks if "group" in task})
     return {
         "description": f"A wide Dag of {count} tasks",
         "owner": "platform",
-        "tags": ["wide", "hourly"],
-        "schedule": {"cron": "0 * * * *"},
+        "tags": ["wide"],
+        "schedule": {"cron": cron},
         "concurrency": {"maxActiveTasks": 64},
         "groups": [{"name": group} for group in used],
         "tasks": tasks,

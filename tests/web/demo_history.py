@@ -1,11 +1,15 @@
 """A world -> a rich made-up history in it: several Dags in two namespaces with runs in every state."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final
 
+from controller.decide.backfill.slots import timetable_of
+from controller.decide.calendar import Slot, Timetable
+from controller.decide.calendar.ranges import Stretch, slots_between
 from controller.model.action import Kind
 from controller.model.asked import asked_annotation
 from controller.model.dag import canonical_json
@@ -17,11 +21,14 @@ from tests.web.demo_people import tell_people
 from tests.web.demo_tasks import RunTasks
 from tests.web.demo_world import Json, World, owned_by
 
+_PAST: Final = timedelta(days=300)
+
 
 def tell_history(world: World) -> None:
     """Write everything that has happened until now."""
     for made in all_dags():
-        _DagStory(world, made, revision_name(made.name, canonical_json(made.spec))).tell()
+        text = canonical_json(made.spec)
+        _DagStory(world, made, revision_name(made.name, text), timetable_of(text)).tell()
     tell_people(world)
     world.clock.told = None
 
@@ -33,6 +40,7 @@ class _DagStory:
     world: World
     made: Made
     revision: str
+    timetable: Timetable | None
 
     def tell(self) -> None:
         world, made = self.world, self.made
@@ -43,7 +51,8 @@ class _DagStory:
         for name, spec, at in self._revisions(created):
             labels = {"slipway.dev/dag": made.name}
             world.put(Kind.REVISION, Key(made.namespace, name), {"data": spec}, {}, at, labels=labels, **owner)
-        runs = [self._run(number, owner) for number in reversed(range(made.runs))]
+        slots = self._slots()
+        runs = [self._run(number, slots[number], owner) for number in reversed(range(len(slots)))]
         world.cluster.patch_status(Kind.DAG, key, self._status(runs))
 
     def _revisions(self, created: datetime) -> Iterator[tuple[str, Json, datetime]]:
@@ -72,24 +81,28 @@ class _DagStory:
             status["assets"] = {"waitsFor": ["orders", "rates", "s3://lake/prices"]}
         if not made.fault:
             status |= {"revision": self.revision, "taskCount": len(made.spec["tasks"])}
-            if made.every and not made.paused:
-                status["nextRun"] = format_time(self._slot(-1))
+            coming = self.timetable.first_due_after(self.world.now) if self.timetable is not None else None
+            if coming is not None and not made.paused:
+                status["nextRun"] = format_time(coming.run_after)
         if runs:
             status |= {"lastRun": runs[-1]["metadata"]["name"], "lastState": runs[-1]["status"]["state"]}
         return status
 
-    def _slot(self, number: int) -> datetime:
-        """The logical date of a run, counted back from the newest, 0."""
-        step = self.made.every or timedelta(hours=7)
-        seconds = step.total_seconds()
-        newest = datetime.fromtimestamp(self.world.now.timestamp() // seconds * seconds, UTC)
-        return newest - number * step
+    def _slots(self) -> Sequence[Slot]:
+        """What the runs are about, the newest first."""
+        made, now = self.made, self.world.now
+        if self.timetable is None:
+            steps = (now - number * timedelta(hours=7) for number in range(made.runs))
+            return [Slot(at, at, at, at) for at in (step.replace(second=0, microsecond=0) for step in steps)]
+        back = slots_between(self.timetable, Stretch(now - _PAST, now, now, backwards=True), None)
+        kept = (slot for number, slot in enumerate(back) if number not in made.without)
+        return list(islice(kept, made.runs))
 
-    def _run(self, number: int, owner: Json) -> dict[str, Any]:
+    def _run(self, number: int, slot: Slot, owner: Json) -> dict[str, Any]:
         world, made = self.world, self.made
-        logical = self._slot(number)
-        begun = min(logical + timedelta(seconds=4), world.now - timedelta(seconds=50))
-        spec = self._run_spec(number, logical)
+        logical = slot.logical_date
+        begun = min(slot.run_after + timedelta(seconds=4), world.now - timedelta(seconds=50))
+        spec = self._run_spec(number, slot)
         scheduled = spec["runType"] == "scheduled"
         asked: dict[str, Any] = {} if scheduled else {"annotations": asked_annotation("trigger", "alice", begun)}
         if made.name == "orders" and 17 <= number <= 19:
@@ -116,18 +129,18 @@ class _DagStory:
         world.clock.told = outcome.until
         return world.cluster.patch_status(Kind.DAG_RUN, key, status)
 
-    def _run_spec(self, number: int, logical: datetime) -> dict[str, Any]:
-        made = self.made
-        run_type = "scheduled" if made.every is not None and number % 9 != 4 else "manual"
+    def _run_spec(self, number: int, slot: Slot) -> dict[str, Any]:
+        is_scheduled = self.timetable is not None and number % 9 != 4
+        run_type, logical = "scheduled" if is_scheduled else "manual", slot.logical_date
         spec: dict[str, Any] = {
-            "dagRef": {"name": made.name},
+            "dagRef": {"name": self.made.name},
             "runType": run_type,
             "logicalDate": format_time(logical),
             "runId": f"{run_type}__{logical.isoformat()}",
-            "params": {} if run_type == "scheduled" else {"day": "monday"},
+            "params": {} if is_scheduled else {"day": "monday"},
         }
-        if run_type == "scheduled" and made.every:
-            spec |= {"intervalStart": format_time(logical - made.every), "intervalEnd": format_time(logical)}
+        if is_scheduled:
+            spec |= {"intervalStart": format_time(slot.start), "intervalEnd": format_time(slot.end)}
         if number % 13 == 5:
             spec["note"] = "Run again after the source was late"
         return spec

@@ -3,6 +3,8 @@
 import json
 from typing import Final
 
+from tests.web.demo_hostile import hostile_log
+
 _LEVELS: Final = ("DEBUG", "INFO", "INFO", "INFO", "WARNING", "ERROR")
 _COLOURS: Final = {"DEBUG": "90", "INFO": "32", "WARNING": "33", "ERROR": "1;31"}
 _LINES: Final = 400
@@ -16,6 +18,9 @@ class MadeLogs(dict[str, list[bytes]]):
         return True
 
     def __missing__(self, pod: str) -> list[bytes]:
+        hostile = hostile_log(pod)
+        if hostile is not None:
+            return hostile
         lines = _MANY if "extract" in pod else _LINES
         return [
             "".join(f"{line(pod, number)}\n" for number in range(first, first + 200)).encode()

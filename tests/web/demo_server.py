@@ -1,6 +1,6 @@
 """A port -> the real web server over a temporary database with a made-up history that goes on.
 
-python -m tests.web.demo_server [--port 8137] [--static DIR] [--still]
+python -m tests.web.demo_server [--port 8137] [--static DIR] [--still] [--hostile]
 
 What is changed through it is changed in a cluster in memory, and seen by the real writer, so it shows at once.
 """
@@ -11,7 +11,7 @@ import random
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +37,7 @@ from controller.web.settings import WebSettings
 from tests.metastore.recording import RecordingWriter
 from tests.web.conftest import make_web
 from tests.web.demo_history import tell_history
+from tests.web.demo_hostile import hostile_events, tell_hostile
 from tests.web.demo_logs import MadeLogs
 from tests.web.demo_world import Clock, World
 
@@ -52,43 +53,73 @@ _PARSERS: Final[Mapping[Kind, Callable[[Meta, dict[str, Any]], Observed]]] = {
 _STEP_SECONDS: Final = 3.0
 
 
+class Demo:
+    """The server and the world behind it, which a test can change while pages are open."""
+
+    def __init__(self, url: str, port: int, static: Path, *, hostile: bool) -> None:
+        migrate(url)
+        self._writer = RecordingWriter(url)
+        self._writer.start()
+        self._heart = Heart(url)
+        clock = Clock()
+        self.cluster = InMemoryCluster(clock)
+        self.cluster.watchers.append(lambda kind, change, raw: _see(self._writer, kind, change, raw))
+        world = World(self.cluster, clock, random.Random(5), datetime.now(UTC))  # noqa: S311 a story, no secret
+        tell_history(world)
+        if hostile:
+            tell_hostile(world)
+            clock.told = None
+        settings = WebSettings(database_url=url, port=port, insecure_cookies=True)
+        self.web = make_web(self._writer, static, settings)
+        self.web.server.cluster = self.cluster
+        self.web.server.logs = MadeLogs()
+        self.web.server.pod_events = {
+            pod: [dict(each) for each in told] for pod, told in hostile_events(world.now).items()
+        }
+        self.silent_since: datetime | None = None
+        """When the controller beat last; None = it goes on."""
+        self._writer.flushed()
+        self.server = uvicorn.Server(configured(self.web.app, settings))
+
+    async def serve(self, *, goes_on: bool) -> None:
+        """Serve the UI and the API on this port of this machine."""
+        life = asyncio.create_task(self._live(goes_on=goes_on))
+        try:
+            await self.server.serve()
+        finally:
+            life.cancel()
+            self.web.parts.reader.close()
+            self._heart.close()
+            self._writer.close()
+
+    async def _live(self, *, goes_on: bool) -> None:
+        """Beat as the controller does, and take one task at a time further."""
+        while True:
+            await self.beat()
+            if goes_on:
+                _go_on(self.cluster)
+            await asyncio.sleep(_STEP_SECONDS)
+
+    async def beat(self) -> None:
+        """Say that the controller lives, or did."""
+        at = self.silent_since or datetime.now(UTC)
+        beat = Beat(CONTROLLER, __version__, at - timedelta(hours=1), at, True, 0, 0.1)
+        await asyncio.to_thread(self._heart.beat, beat)
+
+
 def main() -> None:
     """Serve until Ctrl-C."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=8137)
     parser.add_argument("--static", type=Path, default=STATIC, help="the built UI")
     parser.add_argument("--still", action="store_true", help="nothing goes on by itself")
+    parser.add_argument("--hostile", action="store_true", help="a namespace whose texts are meant to do harm, too")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="slipway-demo-") as folder, suppress(KeyboardInterrupt):
-        asyncio.run(serve(asked.port, asked.static, f"sqlite:///{folder}/demo.db", goes_on=not asked.still))
-
-
-async def serve(port: int, static: Path, url: str, *, goes_on: bool) -> None:
-    """Serve the UI and the API on this port of this machine."""
-    migrate(url)
-    writer = RecordingWriter(url)
-    writer.start()
-    clock = Clock()
-    cluster = InMemoryCluster(clock)
-    cluster.watchers.append(lambda kind, change, raw: _see(writer, kind, change, raw))
-    tell_history(World(cluster, clock, random.Random(5), datetime.now(UTC)))  # noqa: S311 a story, no secret
-    settings = WebSettings(database_url=url, port=port, insecure_cookies=True)
-    web = make_web(writer, static, settings)
-    web.server.cluster = cluster
-    web.server.logs = MadeLogs()
-    writer.flushed()
-    print(
-        f"Sign in at http://127.0.0.1:{port}/signin with: token-of-admin  (alice: team-a alone; bob: nothing)",
-        flush=True,
-    )
-    server = uvicorn.Server(configured(web.app, settings))
-    life = asyncio.create_task(_live(cluster, url, goes_on=goes_on))
-    try:
-        await server.serve()
-    finally:
-        life.cancel()
-        web.parts.reader.close()
-        writer.close()
+        demo = Demo(f"sqlite:///{folder}/demo.db", asked.port, asked.static, hostile=asked.hostile)
+        words = "token-of-admin  (alice: team-a alone; bob: nothing)"
+        print(f"Sign in at http://127.0.0.1:{asked.port}/signin with: {words}", flush=True)
+        asyncio.run(demo.serve(goes_on=not asked.still))
 
 
 def _see(writer: RecordingWriter, kind: Kind, change: str, raw: dict[str, Any]) -> None:
@@ -100,18 +131,6 @@ def _see(writer: RecordingWriter, kind: Kind, change: str, raw: dict[str, Any]) 
         writer.deleted(observed)
     else:
         writer.observed(observed)
-
-
-async def _live(cluster: InMemoryCluster, url: str, *, goes_on: bool) -> None:
-    """Beat as the controller does, and take one task at a time further."""
-    heart = Heart(url)
-    started = datetime.now(UTC)
-    while True:
-        now = datetime.now(UTC)
-        await asyncio.to_thread(heart.beat, Beat(CONTROLLER, __version__, started, now, True, 0, 0.1))
-        if goes_on:
-            _go_on(cluster)
-        await asyncio.sleep(_STEP_SECONDS)
 
 
 def _go_on(cluster: InMemoryCluster) -> None:

@@ -127,6 +127,8 @@ class StandInSession:
     def _user(self) -> str:
         if self.server.away:
             raise Unavailable("the API server does not answer")
+        if self.caller.impersonated is not None:
+            return self.caller.impersonated.user
         user = self.server.users.get(self.caller.token or "")
         if user is None:
             raise Unauthenticated("Unauthorized")

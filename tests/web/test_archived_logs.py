@@ -111,7 +111,21 @@ async def test_a_log_store(web: Web, tmp_path: Path) -> None:
     assert (await web.admin.get(LOG)).body == TEXT
     for found in (tmp_path / "logs").rglob("*.gz"):
         found.unlink()
-    assert (await web.admin.get(LOG)).status == 410
+    assert [(await web.admin.get(LOG, more)).status for more in ({}, {"tail": 5})] == [410, 410]
+
+
+async def test_a_log_store_that_is_away(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told, without the words of the store, which name what only its operator has to know."""
+
+    async def refuse(*_: object) -> None:
+        raise OSError("GET http://hidden-host/hidden-bucket: 403 Forbidden")
+
+    await archive(web, TEXT, "memory:///")
+    monkeypatch.setattr("obstore.get_async", refuse)
+    web.use(replace(web.parts, log_store=LogStore("memory:///")))
+    answer = await web.admin.get(LOG)
+    assert (answer.status, answer.json()["detail"]) == (503, "The log store does not answer")
+    assert "hidden" not in answer.text
 
 
 async def test_a_task_without_a_pod(web: Web) -> None:

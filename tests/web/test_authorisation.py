@@ -77,7 +77,8 @@ def test_every_route_has_one_requirement(web: Web) -> None:
     assert len(routes) >= 28
     assert [route.path for route in routes if requirement_of(route) is None] == []
     public = {route.path for route in routes if isinstance(requirement_of(route), Public)}
-    assert public == {"/api/v1/session", "/api/v1/openapi.json", "/{page:path}"}
+    signing_in = {"/api/v1/session", *(f"/api/v1/session/{name}" for name in ("options", "oidc", "oidc/callback"))}
+    assert public == {*signing_in, "/api/v1/openapi.json", "/{page:path}"}
 
 
 def test_a_route_without_requirement_stops_the_start(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """Many objects in one call: each is changed for itself, and each has its own outcome or problem."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,8 +99,22 @@ async def test_pause_dags_in_bulk(web: Web) -> None:
     found = (await web.client("alice").post(f"{BULK}/pause", {**asked, "expect": told["token"]})).json()["items"]
     assert [(each["dag"], each["outcome"]["body"]["spec"]) for each in found] == [("etl", {"paused": True})]
     assert (spec_of(web, "etl", Kind.DAG), spec_of(web, "paused", Kind.DAG)) == ({"paused": True}, {})
-    missing = (await web.admin.post(f"{BULK}/pause", {"dags": named("nothing"), "paused": True})).json()["items"]
-    assert missing[0]["problem"]["status"] == 404
+    for dry_run in (True, False):
+        nothing = {"dags": named("nothing"), "paused": True, "dryRun": dry_run}
+        missing = (await web.admin.post(f"{BULK}/pause", nothing)).json()["items"]
+        assert missing[0]["problem"]["status"] == 404
+
+
+@pytest.mark.parametrize("name", ["x/../../pods/y", "etl-11/status", "etl-11?dryRun=All", "..", "", "a\n"])
+@pytest.mark.parametrize("field", ["namespace", "name"])
+async def test_a_name_that_is_a_path(web: Web, name: str, field: str) -> None:
+    """It could name another object than the one that was reviewed: all is refused."""
+    stand(web, "etl-11")
+    asked = {"runs": [{"namespace": A, "name": "etl-11"} | {field: name}]}
+    for action, more in (("cancel", {}), ("clear", {}), ("mark", {"state": "failed"})):
+        answer = await web.admin.post(f"{BULK}/{action}", {**asked, **more})
+        assert (answer.status, answer.json()["errors"][0]["pointer"]) == (422, f"/runs/0/{field}")
+    assert set(spec_of(web, "etl-11")).isdisjoint(("cancel", "request"))
 
 
 async def test_one_that_is_refused(web: Web) -> None:
@@ -125,6 +140,16 @@ async def test_the_cap(web: Web, action: str) -> None:
     for body in ({}, {field: named("etl-03"), "filter": {}}):
         none = await web.admin.post(f"{BULK}/{action}", {**body, **more})
         assert (none.status, none.json()["detail"]) == (422, f"give exactly one of {field} and filter")
+
+
+async def test_no_time_is_left(web: Web) -> None:
+    """What can't be begun in time is told as that, each for itself, and nothing is done to it."""
+    stand(web, "etl-11", "etl-03")
+    settings = web.parts.settings.model_copy(update={"request_seconds": 1e-9})
+    web.use(replace(web.parts, settings=settings))
+    answer = await web.admin.post(f"{BULK}/cancel", {"runs": named("etl-11", "etl-03")})
+    assert (answer.status, outcomes(answer.json()["items"])) == (200, {"etl-11": 503, "etl-03": 503})
+    assert "cancel" not in spec_of(web, "etl-11")
 
 
 async def test_the_cap_of_a_filter(web: Web) -> None:

@@ -5,9 +5,11 @@ from itertools import pairwise
 
 import pytest
 
+from controller.model.dag import canonical_json, parse_dag, parse_revision
+from controller.model.names import revision_name
 from tests.metastore.objects import at
 from tests.web.conftest import Web
-from tests.web.objects import A, run
+from tests.web.objects import A, meta, run
 
 CALENDAR = f"/api/v1/namespaces/{A}/dags/etl/calendar"
 
@@ -37,6 +39,18 @@ async def test_days_are_those_of_the_zone(web: Web) -> None:
     asked = {"after": at(0), "before": at(3600 * 12), "timezone": "Pacific/Kiritimati"}
     found = (await web.admin.get(CALENDAR, asked)).json()
     assert [day["counts"] for day in found["days"]] == [{"Success": 3, "Failed": 1}, {"Success": 7, "Running": 1}]
+
+
+async def test_a_dag_that_follows_assets_alone_has_no_gaps(web: Web) -> None:
+    """Its schedule names no times, so none can be without a run."""
+    spec = {"schedule": {"assets": {"all": ["orders"]}}, "tasks": [{"name": "a", "script": "true"}]}
+    name = revision_name("follows", canonical_json(spec))
+    web.record(
+        parse_dag(meta(A, "follows", 61), {"spec": spec, "status": {"revision": name}}),
+        parse_revision(meta(A, name, 62, labels={"slipway.dev/dag": "follows"}), {"data": spec}),
+    )
+    found = (await web.admin.get(f"/api/v1/namespaces/{A}/dags/follows/calendar")).json()
+    assert (found["days"], found["coming"], found["gapsSince"]) == ([], [], None)
 
 
 @pytest.mark.parametrize(

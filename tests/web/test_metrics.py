@@ -36,6 +36,15 @@ async def test_requests(web: Web) -> None:
     assert not any("etl-0" in name or "no/such" in name for name in found)
 
 
+async def test_a_method_of_the_callers_own(web: Web) -> None:
+    """Whatever words a caller sends, they make one series and not one each."""
+    for number in range(3):
+        await web.client().send(f"WORD{number}", "/api/v1/dags")
+    found = [name for name in await told(web) if name.startswith("slipway_web_requests_total")]
+    assert len(found) == 1
+    assert 'method="other"' in found[0]
+
+
 async def test_streams(web: Web) -> None:
     """As long as they last; they have no time of their own."""
     async with web.admin.stream("/api/v1/events") as stream:

@@ -13,6 +13,7 @@ from controller.model.timestamps import format_time
 from tests.metastore.objects import START, at
 from tests.web.conftest import Web
 from tests.web.objects import A, B, approval, meta, run, task
+from tests.web.standin import Right
 
 ANSWER = f"/api/v1/namespaces/{A}/approvals/etl-11-report-1/answer"
 
@@ -143,6 +144,30 @@ async def test_the_audit(web: Web) -> None:
     assert {each["action"] for each in await items(web, "/audit", dag="etl", action=["pause", "clear"])} == {
         "pause", "clear"
     }  # fmt: skip
+
+
+async def test_the_audit_for_those_who_see_less(web: Web) -> None:
+    """What was asked of a kind of object, a comment on an answer included, is told to those who may see that kind."""
+    status = {"state": "Answered", "finishedAt": at(14400)}
+    web.record(approval(A, "etl-11-report-1", 92, status, answer="approve", by="zoe", comment="only for approvers"))
+    paused = asked_annotation("pause", "ada", START)
+    web.record(*(parse_dag(meta(space, "etl", 91, annotations=paused), {"spec": {"paused": True}}) for space in (A, B)))
+    rights = {
+        "sees-runs": {("get", "dagruns", A)},
+        "sees-dags": {("get", "dags", A)},
+        "sees-both": {("get", "dags", B), ("get", "approvals", A)},
+        "sees-nothing": set[Right](),
+    }
+    found = {}
+    for user, granted in rights.items():
+        web.server.grant(user, *granted)
+        answer = await web.client(user).get("/api/v1/audit")
+        found[user] = {(each["kind"], each["namespace"]) for each in answer.json()["items"]}
+    assert {kind for kind, _ in found["sees-runs"]} <= {"DagRun"}
+    assert (found["sees-dags"], found["sees-nothing"]) == ({("Dag", A)}, set())
+    assert found["sees-both"] == {("Dag", B), ("Approval", A)}
+    refused = await web.client("sees-dags").get("/api/v1/audit", {"namespace": B})
+    assert (refused.status, "only for approvers" in refused.text) == (403, False)
 
 
 async def test_what_the_api_does_is_in_the_audit(web: Web) -> None:

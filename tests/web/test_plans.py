@@ -9,10 +9,11 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from controller.metastore.engine import connected
+from controller.web.authorise import AUDITED
 from controller.web.paging import PageQuery
 from controller.web.queries.approvals import ApprovalQuery, list_approvals, one_approval, pending_count
 from controller.web.queries.assets import AssetEventQuery, AssetQuery, list_asset_events, list_assets
-from controller.web.queries.audit import AuditQuery, list_audit
+from controller.web.queries.audit import AuditQuery, Seen, list_audit
 from controller.web.queries.backfills import BackfillQuery, list_backfills, one_backfill
 from controller.web.queries.changes import changes_since
 from controller.web.queries.dags import DagQuery, list_dags
@@ -25,6 +26,12 @@ from controller.web.queries.runs import RunQuery, list_bars, list_runs, one_run
 from controller.web.queries.tasks import TaskQuery, list_tasks, state_counts
 from tests.metastore.recording import RecordingWriter
 from tests.web.objects import A, B
+
+
+def audited(namespaces: tuple[str, ...] | None) -> Seen:
+    """Every kind of object may be seen there."""
+    return dict.fromkeys(AUDITED, namespaces)
+
 
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 QUESTIONS: dict[str, Callable[[Session], object]] = {
@@ -55,10 +62,11 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
     "assets": lambda s: list_assets(s, None, AssetQuery()),
     "updates of assets": lambda s: list_asset_events(s, None, AssetEventQuery()),
     "updates of an asset": lambda s: list_asset_events(s, [A], AssetEventQuery(asset="orders")),
-    "audit": lambda s: list_audit(s, None, AuditQuery()),
-    "audit of a namespace": lambda s: list_audit(s, [A], AuditQuery()),
-    "audit of a run": lambda s: list_audit(s, [A], AuditQuery(run="etl-03")),
-    "audit of a user": lambda s: list_audit(s, None, AuditQuery(user="ada")),
+    "audit": lambda s: list_audit(s, audited(None), AuditQuery()),
+    "audit of a namespace": lambda s: list_audit(s, audited((A,)), AuditQuery()),
+    "audit of some kinds": lambda s: list_audit(s, {"DagRun": None, "Approval": (A,)}, AuditQuery()),
+    "audit of a run": lambda s: list_audit(s, audited((A,)), AuditQuery(run="etl-03")),
+    "audit of a user": lambda s: list_audit(s, audited(None), AuditQuery(user="ada")),
     "changes": lambda s: changes_since(s, 1),
 }
 LARGE = ("dag_runs", "task_runs", "attempts", "dag_revisions", "approvals", "backfills", "asset_updates", "audit")

@@ -18,6 +18,34 @@
   {{- with .Values.web.origins }}
   - {name: SLIPWAY_WEB_ORIGINS, value: {{ toJson . | quote }}}
   {{- end }}
+  {{- with .Values.web.oidc }}
+  {{- if .issuer }}
+  {{- if not (and .clientId (or .redirectUrl $.Values.web.origins)) }}
+  {{- fail "web.oidc.issuer needs web.oidc.clientId, and web.oidc.redirectUrl or one of web.origins" }}
+  {{- end }}
+  {{- range $name, $value := omit . "existingSecret" "secretKey" "caConfigMap" }}
+  - {name: SLIPWAY_WEB_OIDC_{{ $name | snakecase | upper }}, value: {{ $value | quote }}}
+  {{- end }}
+  {{- if .existingSecret }}
+  - name: SLIPWAY_WEB_OIDC_CLIENT_SECRET
+    valueFrom: {secretKeyRef: {name: {{ .existingSecret }}, key: {{ .secretKey }}}}
+  {{- end }}
+  {{- if .caConfigMap }}
+  - {name: SLIPWAY_WEB_OIDC_CA, value: /var/run/slipway-oidc/ca.crt}
+  {{- end }}
+  {{- end }}
+  {{- end }}
+  {{- with .Values.web.proxy }}
+  {{- if .enabled }}
+  - {name: SLIPWAY_WEB_PROXY_USER_HEADER, value: {{ .userHeader | quote }}}
+  - {name: SLIPWAY_WEB_PROXY_GROUPS_HEADER, value: {{ .groupsHeader | quote }}}
+  - name: SLIPWAY_WEB_PROXY_SECRET
+    valueFrom:
+      secretKeyRef:
+        name: {{ required "web.proxy.existingSecret must name the Secret that the proxy is known by" .existingSecret }}
+        key: {{ .secretKey }}
+  {{- end }}
+  {{- end }}
   {{- with .Values.web.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -38,6 +66,12 @@
   volumeMounts:
   - {name: tmp, mountPath: /tmp}
   - {name: api-server-ca, mountPath: /var/run/slipway, readOnly: true}
+  {{- if .Values.web.proxy.enabled }}
+  - {name: web-api-access, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
+  {{- end }}
+  {{- if and .Values.web.oidc.issuer .Values.web.oidc.caConfigMap }}
+  - {name: oidc-ca, mountPath: /var/run/slipway-oidc, readOnly: true}
+  {{- end }}
   {{- if include "slipway.logsClaim" . }}
   - {name: logs, mountPath: {{ .Values.config.logStore | trimPrefix "file://" }}, readOnly: true}
   {{- end }}
@@ -46,10 +80,26 @@
   {{- end }}
 {{- end -}}
 
-{{/* The certificates of the API server and nothing else: the web server has no token of its own. */}}
+{{/* The certificates of the API server; a token is there only to impersonate whom a trusted proxy names. */}}
 {{- define "slipway.webVolume" -}}
 - name: api-server-ca
   configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+{{- if .Values.web.proxy.enabled }}
+- name: web-api-access
+  projected:
+    sources:
+    {{- if eq .Values.database.type "sqlite" }}
+    # The Pod is the controller's and has its service account, whose token must not come in here.
+    - secret: {name: {{ include "slipway.fullname" . }}-web-token, items: [{key: token, path: token}]}
+    {{- else }}
+    - serviceAccountToken: {path: token, expirationSeconds: 3607}
+    {{- end }}
+    - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
+{{- if and .Values.web.oidc.issuer .Values.web.oidc.caConfigMap }}
+- name: oidc-ca
+  configMap: {name: {{ .Values.web.oidc.caConfigMap }}, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
 {{- end -}}
 
 {{- define "slipway.webSelector" -}}

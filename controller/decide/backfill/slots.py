@@ -46,9 +46,10 @@ def slots_after(
 
 @functools.lru_cache(maxsize=1024)
 def timetable_of(spec_json: str) -> Timetable | None:
-    """The timetable of a Dag's spec; None where that is not valid, or has no schedule."""
+    """The timetable of a Dag's spec; None where that is not valid, or has no schedule by time."""
     plan = judge_spec(spec_json).plan
-    return Timetable.of(plan.spec.schedule) if plan is not None and plan.spec.schedule is not None else None
+    schedule = plan.spec.schedule if plan is not None else None
+    return Timetable.of(schedule) if schedule is not None and schedule.has_times else None
 
 
 def run_spec(backfill: Backfill, slot: Slot) -> DagRunSpec:

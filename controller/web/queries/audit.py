@@ -1,10 +1,10 @@
 """What people asked for, the newest first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from controller.metastore.audit import AuditRow
@@ -64,13 +64,13 @@ class AuditQuery(PageQuery):
     """Only what this user asked for."""
 
 
-def list_audit(session: Session, namespaces: Sequence[str] | None, asked: AuditQuery) -> Page[AuditLine]:
+Seen = Mapping[str, tuple[str, ...] | None]
+"""Where what was asked of objects of each kind may be seen; None = everywhere."""
+
+
+def list_audit(session: Session, seen: Seen, asked: AuditQuery) -> Page[AuditLine]:
     """A page of what was asked for."""
-    query = select(*columns(AuditRow, AuditLine))
-    if namespaces is not None and len(namespaces) == 1:
-        query = query.where(AuditRow.namespace == namespaces[0])
-    else:
-        query = query.where(*within(AuditRow.namespace, namespaces))
+    query = select(*columns(AuditRow, AuditLine)).where(*_seen(seen))
     for column, wanted in ((AuditRow.dag, asked.dag), (AuditRow.run, asked.run), (AuditRow.asked_by, asked.user)):
         if wanted is not None:
             query = query.where(column == wanted)
@@ -78,3 +78,17 @@ def list_audit(session: Session, namespaces: Sequence[str] | None, asked: AuditQ
         one = len(asked.action) == 1
         query = query.where(AuditRow.action == asked.action[0] if one else AuditRow.action.in_(asked.action))
     return paged(session.execute(_ORDER.page(query, asked)).all(), asked, _KEY, AuditLine)
+
+
+def _seen(seen: Seen) -> list[ColumnElement[bool]]:
+    """The rows that may be seen; where that is the same for every kind, an index finds them."""
+    places = set(seen.values())
+    if len(places) == 1:
+        return _there(places.pop())
+    return [or_(*(and_(AuditRow.kind == kind, *_there(where)) for kind, where in seen.items()))]
+
+
+def _there(namespaces: Sequence[str] | None) -> list[ColumnElement[bool]]:
+    if namespaces is not None and len(namespaces) == 1:
+        return [AuditRow.namespace == namespaces[0]]
+    return [*within(AuditRow.namespace, namespaces)]

@@ -1,6 +1,7 @@
 """A task of a run -> its TaskRun's spec and its Pod's shape, rendered anew by the controller's own rules.
 
-Values of variables that by their names are secrets are not told; what comes from Secrets is only named anyway.
+Values of variables that by their names are secrets are not told; what comes from Secrets is only named anyway. A secret
+that stands in plain words elsewhere, as in an argument, is told: it stands in the Dag and in the Pod just so.
 """
 
 import re

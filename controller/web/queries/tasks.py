@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from pydantic import Field
+from pydantic import Field, TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -132,6 +132,7 @@ class Span(Answer):
 
 
 _SPANS: Final = Keyset((TaskRunRow.task, TaskRunRow.map_index, AttemptRow.number))  # type: ignore[arg-type]
+_ANYTHING: Final = TypeAdapter[Any](Any)
 _MADE: Final = ("index", "waiting_for", "output", "attempts")
 
 
@@ -213,7 +214,14 @@ def _readable(row: AnyRow) -> dict[str, Any]:
 
 
 def _parsed(output: str | None) -> Any:
+    """The value; the text itself where that is no JSON, or none that can be sent on: half a surrogate, or too deep."""
     try:
-        return json.loads(output) if output is not None else None
-    except ValueError:
+        value = json.loads(output, parse_constant=_no_number) if output is not None else None
+        json.dumps(_ANYTHING.dump_python(value, mode="json"), ensure_ascii=False, allow_nan=False).encode()
+    except (ValueError, RecursionError):
         return output
+    return value
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")

@@ -17,6 +17,7 @@ from controller.web.routes import (
     home,
     logs,
     namespaces,
+    oidc,
     pod_events,
     pools,
     revisions,
@@ -31,6 +32,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
     each.router
     for each in (
         session,
+        oidc,
         health,
         home,
         namespaces,

@@ -34,7 +34,7 @@ from controller.web.bulk import (
     for_each,
 )
 from controller.web.problems import Changed, Gone, Problem
-from controller.web.queries.dags import DagQuery, list_dags
+from controller.web.queries.dags import DagQuery, list_dags, one_dag
 from controller.web.queries.runs import RunQuery, list_runs
 from controller.web.requesting import Wanted, request_to, send_wanted, worked_out
 from controller.web.reviews import Need
@@ -95,6 +95,8 @@ async def bulk_pause(request: Request, asked: BulkPause, access: ChangesDagsAnyw
     token = checked_token(((key, asked.paused) for key in keys or ()), asked.expect)
 
     async def carry_out(key: Key) -> Done:
+        if asked.dry_run:
+            await _check_dag(access, key)
         patch = merge_patch({"paused": asked.paused}, None, who)
         return await send_patch(access, Kind.DAG, key, patch, dry_run=asked.dry_run)
 
@@ -109,6 +111,13 @@ async def bulk_pause(request: Request, asked: BulkPause, access: ChangesDagsAnyw
         for key, value in found.items()
     ]
     return BulkDags(dry_run=asked.dry_run, items=items, token=token)
+
+
+async def _check_dag(access: Access, key: Key) -> None:
+    """Missing where there is no such Dag, which a dry run has from nobody else."""
+    found = await access.parts.reader.ask(lambda session: one_dag(session, *key, runs=0))
+    if found is None or found.deleted_at is not None:
+        raise address.no_dag(*key)
 
 
 async def _requested(request: Request, access: Access, asked: BulkClear | BulkMark) -> BulkRuns:

@@ -31,6 +31,8 @@ class Who(Answer):
     """The user name, as the API server knows it."""
     anonymous: bool
     """Whether the caller gave no token and acts with this server's own credentials."""
+    proxied: bool = False
+    """Whether a trusted proxy says who the caller is, so that there is nothing to sign out of here."""
     version: str
     """Slipway's version."""
 
@@ -38,7 +40,9 @@ class Who(Answer):
 @router.get("/session")
 async def who_am_i(access: Known) -> Who:
     """Who the API server says that the caller is."""
-    return Who(user=await access.user(), anonymous=access.caller.token is None, version=__version__)
+    caller = access.caller
+    proxied = caller.impersonated is not None
+    return Who(user=await access.user(), anonymous=caller.is_anonymous, proxied=proxied, version=__version__)
 
 
 @router.post("/session", dependencies=[Depends(Public())])

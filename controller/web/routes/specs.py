@@ -19,7 +19,10 @@ PodsHere = Annotated[Access, Depends(InNamespace(Need("get", "pods", group="")))
 
 @router.get(address.HERE + "/runs/{run}/tasks/{task}/spec")
 async def spec(namespace: str, run: RunName, task: TaskName, access: PodsHere, index: Index = None) -> TaskSpec:
-    """The task's TaskRun and Pod as the controller renders them; secrets are never told."""
+    """The task's TaskRun and Pod as the controller renders them.
+
+    Values of variables that are secrets by their names are hidden.
+    """
     image = access.parts.settings.default_task_image
     ask = partial(task_spec, place=(namespace, run), task=task, index=index, image=image)
     found = await access.parts.reader.ask(ask)

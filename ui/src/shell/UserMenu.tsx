@@ -23,17 +23,18 @@ export function UserMenu() {
     <details className="menu menu-right" ref={box}>
       <summary className="button user">
         <span className="cut" title={who.user}>
-          {who.user}
+          {shortName(who.user)}
         </span>
       </summary>
       <div className="menu-box">
         <p className="muted small">
           {who.anonymous ? "No token: this server's own credentials act for you" : `Signed in as ${who.user}`}
+          {who.proxied && ", by the proxy in front of this server: sign out there"}
         </p>
         <p className="muted small">
           Slipway {who.version}, with <a href="/licences.txt">these packages</a>
         </p>
-        {!who.anonymous && (
+        {!who.anonymous && !who.proxied && (
           <button type="button" onClick={() => void leave()}>
             Sign out
           </button>
@@ -41,4 +42,9 @@ export function UserMenu() {
       </div>
     </details>
   );
+}
+
+/** The last part of a service account's name, which begins with a long prefix and its namespace; others are as they are. */
+function shortName(user: string): string {
+  return user.startsWith("system:serviceaccount:") ? user.slice(user.lastIndexOf(":") + 1) : user;
 }

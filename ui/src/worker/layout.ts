@@ -23,14 +23,19 @@ export function laidOut({ nodes, edges, direction, width, height }: LayoutInput)
   const graph = new Graph({ multigraph: false, compound: false });
   graph.setGraph({ rankdir: direction, ranker: RANKER, nodesep: 14, ranksep: 56, marginx: 8, marginy: 8 });
   graph.setDefaultEdgeLabel(() => ({}));
-  nodes.forEach((node) => graph.setNode(node, { width, height }));
-  edges.forEach(([from, to]) => graph.setEdge(from, to));
+  nodes.forEach((node) => graph.setNode(named(node), { width, height }));
+  edges.forEach(([from, to]) => graph.setEdge(named(from), named(to)));
   layout(graph);
   const places = Object.fromEntries(
     nodes.map((node) => {
-      const { x, y } = graph.node(node) as { x: number; y: number };
+      const { x, y } = graph.node(named(node)) as { x: number; y: number };
       return [node, [Math.round(x - width / 2), Math.round(y - height / 2)] as const];
     }),
   );
   return { places, tookMs: performance.now() - begun };
+}
+
+/** dagre keeps nodes in plain objects, which seem to have a `constructor` already: a name that a task may have. */
+function named(node: string): string {
+  return `-${node}`;
 }

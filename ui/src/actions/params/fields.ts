@@ -125,12 +125,12 @@ function limitsOf(schema: Schema): string {
     range(numberOf(schema["minLength"]), numberOf(schema["maxLength"]), " characters"),
     range(numberOf(schema["minItems"]), numberOf(schema["maxItems"]), " items"),
     typeof schema["pattern"] === "string" ? `matches ${schema["pattern"]}` : "",
-    typeof schema["format"] === "string" ? (FORMATS[schema["format"]] ?? schema["format"]) : "",
+    typeof schema["format"] === "string" ? (FORMATS.get(schema["format"]) ?? schema["format"]) : "",
   ];
   return told.filter((each) => each !== "").join(", ");
 }
 
-const FORMATS: Record<string, string> = {
+const FORMATS = new Map(Object.entries({
   date: "a date",
   "date-time": "a time with an offset, such as 2026-01-31T06:00:00Z",
   time: "a time of day with an offset, such as 06:00:00Z",
@@ -138,7 +138,7 @@ const FORMATS: Record<string, string> = {
   email: "an e-mail address",
   uri: "a URL",
   multiline: "",
-};
+}));
 
 function range(least: number | undefined, most: number | undefined, unit: string): string {
   if (least !== undefined && most !== undefined) {

@@ -4,6 +4,18 @@ import { fieldOf, fieldsOf } from "./fields";
 import { aboutParam } from "./ParamsForm";
 import { draftsOf, readDrafts, readJson, withDefaults, withoutDefaults } from "./values";
 
+it("takes params of any name, also those that plain objects seem to have", () => {
+  const declared = JSON.parse('{"__proto__": {"type": "string"}, "constructor": {"type": "string", "format": "constructor"}}') as Record<string, unknown>;
+  const fields = fieldsOf(declared);
+  expect(draftsOf(fields)).toEqual(JSON.parse('{"__proto__": "", "constructor": ""}'));
+  const read = readDrafts(fields, { ["__proto__"]: "a", constructor: "" });
+  expect(JSON.stringify(read.values)).toBe('{"__proto__":"a"}');
+  expect(Object.entries(read.faults)).toEqual([["constructor", "A value is needed: the Dag has no default for it."]]);
+  expect(Object.entries(readDrafts([], {}).faults)).toEqual([]);
+  expect(readDrafts([], {}).faults["constructor"]).toBeUndefined();
+  expect(fields[1]?.limits).toBe("constructor");
+});
+
 describe("schema -> field", () => {
   it.each([
     [{ type: "string" }, "text"],

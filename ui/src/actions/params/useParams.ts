@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
 import type { ParamField } from "./fields";
-import { draftsOf, readDrafts, readJson, withDefaults, withoutDefaults, type Drafts, type Faults, type Values } from "./values";
+import { byName, draftsOf, readDrafts, readJson, withDefaults, withoutDefaults, type Drafts, type Faults, type Values } from "./values";
 
 export type Mode = "form" | "json";
 
@@ -65,7 +65,7 @@ export function useParamsForm(fields: readonly ParamField[]): ParamsState {
     setRaw,
     fill,
     values: isRaw ? withoutDefaults(fields, written.values) : read.values,
-    faults: isRaw ? {} : read.faults,
+    faults: isRaw ? byName() : read.faults,
     rawFault: isRaw ? written.fault : undefined,
     isValid: isRaw ? written.fault === undefined : Object.keys(read.faults).length === 0,
   };

@@ -6,9 +6,14 @@ export type Drafts = { readonly [name: string]: string };
 export type Values = { [name: string]: Json };
 export type Faults = { [name: string]: string };
 
+/** Nothing yet, by names that a user has chosen: such as `constructor`, which every plain object seems to have. */
+export function byName<T>(): { [name: string]: T } {
+  return Object.create(null) as { [name: string]: T };
+}
+
 /** What a field shows at first, or for values of an earlier run. */
 export function draftsOf(fields: readonly ParamField[], values: Values = {}): Drafts {
-  return Object.fromEntries(fields.map((field) => [field.name, draftOf(field, field.name in values ? values[field.name] : field.byDefault)]));
+  return Object.fromEntries(fields.map((field) => [field.name, draftOf(field, Object.hasOwn(values, field.name) ? values[field.name] : field.byDefault)]));
 }
 
 export function draftOf(field: ParamField, value: Json | undefined): string {
@@ -31,8 +36,8 @@ export function draftOf(field: ParamField, value: Json | undefined): string {
 
 /** The values that differ from the defaults, and the faults that can be seen here; the server looks at the rest. */
 export function readDrafts(fields: readonly ParamField[], drafts: Drafts): { values: Values; faults: Faults } {
-  const values: Values = {};
-  const faults: Faults = {};
+  const values = byName<Json>();
+  const faults = byName<string>();
   for (const field of fields) {
     const read = readDraft(field, drafts[field.name] ?? "");
     const fault = read.fault ?? (read.value === undefined ? missing(field) : faultOf(field, read.value));

@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState, type ComponentType } from "react";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { api } from "../../api/client";
 import { about, useRead } from "../../api/hooks";
 import type { DagLine } from "../../api/schema";
@@ -38,7 +38,7 @@ const COMMANDS: Readonly<Record<string, (ns: string, dag: string) => string>> = 
 /** One Dag, in the view that the address names. */
 export default function Dag() {
   const { ns = "", dag: name = "", view = "grid" } = useParams();
-  const Shown = SHOWN[view];
+  const Shown = Object.hasOwn(SHOWN, view) ? SHOWN[view] : undefined;
   const [updatedAt, setUpdatedAt] = useState(0);
   const answer = useRead<DagLine>({
     key: ["dag", ns, name],
@@ -67,6 +67,11 @@ export default function Dag() {
       <ViewKeys ns={ns} dag={name} />
       <Tabs label="Views of the Dag" tabs={VIEWS.map(([key, label]) => ({ to: `/dags/${ns}/${name}/${key}`, label }))} />
       <ProblemNote error={answer.error} retry={() => void answer.refetch()} keepsData={dag !== undefined} />
+      {answer.error?.status === 404 && (
+        <p>
+          Go on with the <Link to={`/dags?namespace=${encodeURIComponent(ns)}`}>Dags of {ns}</Link> or the <Link to="/dags">Dags everywhere</Link>.
+        </p>
+      )}
       {answer.isLoading && <Loading what="Loading the Dag" />}
       {dag !== undefined && (
         <>

@@ -4,6 +4,7 @@ export function nextAddress(asked: string | null): string {
     return "/";
   }
   const address = new URL(asked, location.origin);
-  const isOurs = address.origin === location.origin && address.pathname !== "/signin";
+  // `/.//elsewhere` has a path that would be read as a host.
+  const isOurs = address.origin === location.origin && address.pathname !== "/signin" && !address.pathname.startsWith("//");
   return isOurs ? address.pathname + address.search : "/";
 }

@@ -23,7 +23,7 @@ export function useDensity(): [Density, (density: Density) => void] {
 
 /** The folded groups of a Dag. */
 export function useFolded(dag: string): [ReadonlySet<string>, (folded: ReadonlySet<string>) => void] {
-  const [folded, setFolded] = useState<ReadonlySet<string>>(() => new Set(readFolded()[dag] ?? []));
+  const [folded, setFolded] = useState<ReadonlySet<string>>(() => new Set(Object.entries(readFolded()).find(([each]) => each === dag)?.[1]));
   const keep = useCallback(
     (chosen: ReadonlySet<string>) => {
       const others = Object.entries(readFolded()).filter(([each]) => each !== dag);
