@@ -1,9 +1,6 @@
 """Reads of a real server that speaks S3: what the controller leans on there, and nothing that it only hopes for."""
 
 import asyncio
-import socket
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,32 +8,12 @@ import pytest
 from controller.act.artifacts import MOST_BYTES, StoredArtifacts
 from controller.model.action import ReadArtifact
 from controller.model.artifacts import Reading
-from tests.cluster.native.builds import VERSITYGW, programs
 from tests.decide.objects import run
 
 pytestmark = pytest.mark.cluster  # it builds the server, once
 
 KEY = "team/etl/etl-1/a/1/files.json"
-USER, PASSWORD = "somebody", "a-long-password"
 PATIENCE_SECONDS = 30
-
-
-@pytest.fixture
-def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The folder that the server shows as bucket `lake`; the controller's variables lead there."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folder = tmp_path / "lake"
-    folder.mkdir()
-    command = [str(programs(VERSITYGW)["versitygw"]), "--port", f"127.0.0.1:{port}", "--access", USER]
-    command += ["--secret", PASSWORD, "--region", "us-east-1", "posix", "--nometa", str(tmp_path)]
-    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
-    monkeypatch.setenv("AWS_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", USER)
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", PASSWORD)
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        yield folder
-        server.terminate()
 
 
 async def read(url: str = "s3://lake/slipway", key: str = KEY) -> Reading:
