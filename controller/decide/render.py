@@ -5,17 +5,7 @@ as most texts are none and the commands that need no cluster must start quickly.
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
-
-RENDERED_CHARS: Final = 131_072
-
-
-class RenderFault(ValueError):
-    """The user's expression can't be filled in; the text is one sentence."""
-
-
-class Missing(RenderFault):
-    """The user's expression reads what is not there."""
+from typing import Any
 
 
 def is_template(text: str) -> bool:

@@ -15,7 +15,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError, Undefi
 from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from controller.decide.render import RENDERED_CHARS, Missing, RenderFault
+from controller.decide.render_faults import RENDERED_CHARS, Missing, RenderFault
 
 _MAX_PARTS: Final = 500
 _MAX_DEPTH: Final = 50

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from controller.decide.pod import PodOrder, build_pod
-from controller.decide.render import RenderFault
+from controller.decide.render_faults import RenderFault
 from controller.model.dagrun import DagRun
 from tests.decide.drawing import drawn_plan
 from tests.decide.objects import POLICY, meta, run, task_run, told

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.decide.render import RENDERED_CHARS, RenderFault, is_template, references, render
+from controller.decide.render import is_template, references, render
+from controller.decide.render_faults import RENDERED_CHARS, RenderFault
 
 VALUES: dict[str, Any] = {
     "params": {

@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from controller.decide.advance.scene import Found, Scene
 from controller.decide.artifacts import key_fault
-from controller.decide.render import Missing, RenderFault, evaluate, is_template, references
+from controller.decide.render import evaluate, is_template, references
+from controller.decide.render_faults import Missing, RenderFault
 from controller.decide.values import Outputs, run_values
 from controller.model.instance import instance_id
 from controller.model.states import TaskState

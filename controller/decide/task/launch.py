@@ -6,7 +6,7 @@ from controller.decide.attempt import Outcome
 from controller.decide.ending import run_deadline
 from controller.decide.gate import refusal
 from controller.decide.pod import PodOrder, build_pod
-from controller.decide.render import RenderFault
+from controller.decide.render_faults import RenderFault
 from controller.decide.task.account import Facts, ended, ended_without_attempt
 from controller.decide.task.case import QUIET_START, Case, earliest, template_values, told
 from controller.model.action import CreatePod, Decision

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from controller.decide.render import RenderFault, is_template, one_expression, references
+from controller.decide.render import is_template, one_expression, references
+from controller.decide.render_faults import RenderFault
 from controller.decide.validity.fault import Fault, short
 from controller.model.graph import closure
 from controller.model.plan import Plan

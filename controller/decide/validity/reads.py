@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from controller.decide.expressions import ExpressionFault, check_expression, expression_references
-from controller.decide.render import RenderFault, names_in, references
+from controller.decide.render import names_in, references
+from controller.decide.render_faults import RenderFault
 from controller.decide.validity.fault import Fault
 from controller.model.graph import closure
 from controller.model.plan import Plan

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from controller.decide.advance.expand import item, values
 from controller.decide.advance.scene import Scene
 from controller.decide.pod import PodOrder, build_pod
-from controller.decide.render import RenderFault, references
+from controller.decide.render import references
+from controller.decide.render_faults import RenderFault
 from controller.model.dag import canonical_json
 from controller.model.instance import instance_id
 from controller.model.policy import Policy

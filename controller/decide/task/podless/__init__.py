@@ -15,7 +15,7 @@ from typing import Final
 
 from controller.decide.attempt import Outcome
 from controller.decide.ending import Ending, run_deadline
-from controller.decide.render import RenderFault
+from controller.decide.render_faults import RenderFault
 from controller.decide.task.account import Facts, ended, ended_without_attempt
 from controller.decide.task.case import Case, earliest, told, write
 from controller.decide.task.podless.answer import Answer, failed

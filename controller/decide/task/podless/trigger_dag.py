@@ -16,7 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from controller.decide.params import ParamsFault, resolve_params
-from controller.decide.render import RenderFault, evaluate, is_template, render
+from controller.decide.render import evaluate, is_template, render
+from controller.decide.render_faults import RenderFault
 from controller.decide.task.case import Case, template_values
 from controller.decide.task.podless.answer import Answer, failed, succeeded
 from controller.decide.validity import judge_spec

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from controller.decide.render import RenderFault, render
+from controller.decide.render import render
+from controller.decide.render_faults import RenderFault
 from controller.decide.task.case import Case, template_values
 from controller.decide.task.podless.answer import Answer, succeeded
 from controller.model.timestamps import format_time, parse_time

@@ -8,12 +8,12 @@ import type { GridStore } from "../grid/store";
 import { RunFacts } from "./RunFacts";
 import { RowFacts } from "./RowFacts";
 import { TaskFacts } from "./TaskFacts";
+import type { Chosen } from "./chosen";
 
 const ClearDialog = lazy(() => import("../../../actions/ClearDialog").then((found) => ({ default: found.ClearDialog })));
 const MarkDialog = lazy(() => import("../../../actions/MarkDialog").then((found) => ({ default: found.MarkDialog })));
 const CancelDialog = lazy(() => import("../../../actions/CancelDialog").then((found) => ({ default: found.CancelDialog })));
 
-export type Chosen = { run?: string | undefined; task?: string | undefined; group?: string | undefined; index?: string | undefined };
 export type PanelProps = {
   ns: string;
   dag: string;

@@ -5,7 +5,7 @@ import { lookOf, State } from "../../../parts/State";
 import type { Layout } from "../grid/model";
 import type { GridStore } from "../grid/store";
 import { Facts } from "./Facts";
-import type { Chosen } from "./Panel";
+import type { Chosen } from "./chosen";
 
 type Props = { ns: string; task: string; layout: Layout; store: GridStore; columns: readonly RunBar[]; onChoose: (chosen: Chosen) => void };
 

@@ -11,7 +11,7 @@ import { Time } from "../../../parts/Time";
 import type { Layout } from "../grid/model";
 import type { GridStore } from "../grid/store";
 import { Facts } from "./Facts";
-import type { Chosen } from "./Panel";
+import type { Chosen } from "./chosen";
 import { Waits } from "./Waits";
 
 type Props = { ns: string; dag: string; run: string; group: string | undefined; layout: Layout; store: GridStore; onChoose: (chosen: Chosen) => void };

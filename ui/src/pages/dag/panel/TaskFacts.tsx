@@ -9,7 +9,7 @@ import { ProblemNote } from "../../../parts/Problem";
 import { State } from "../../../parts/State";
 import { Time } from "../../../parts/Time";
 import { Facts } from "./Facts";
-import type { Chosen } from "./Panel";
+import type { Chosen } from "./chosen";
 import { Waits } from "./Waits";
 
 type Props = { ns: string; dag: string; run: string; task: string; isMapped: boolean; index: string | undefined; onChoose: (chosen: Chosen) => void };
