@@ -43,8 +43,8 @@ def _torn(claims: Mapping[str, Any]) -> str:
         {"azp": "another-client"},
         {"iss": "https://another.test"},
         {"exp": int(time.time()) - 60},
-        {"iat": int(time.time()) + 600},
-        {"nbf": int(time.time()) + 600},
+        {"iat": int(time.time()) + 86_400},  # a day: the suite may take longer than minutes
+        {"nbf": int(time.time()) + 86_400},  # a day: the suite may take longer than minutes
         {"exp": "never"},
         {"sub": None},
     ],
