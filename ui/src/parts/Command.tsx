@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCopy } from "./useCopy";
 
 export type CommandProps = {
   /** The whole line to copy, such as `kubectl -n team get dags`. */
@@ -9,17 +9,7 @@ export type CommandProps = {
 
 /** The command line that shows or does the same, with a button to copy it. */
 export function Command({ line, label = "The same in a terminal" }: CommandProps) {
-  const [told, setTold] = useState("Copy");
-
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(line);
-      setTold("Copied");
-    } catch {
-      setTold("Select the text and copy it: this browser does not let the page");
-    }
-    setTimeout(() => setTold("Copy"), 2500);
-  }
+  const [told, copy] = useCopy(line);
 
   return (
     <div className="command" role="group" aria-label={label}>

@@ -1,17 +1,8 @@
-import { useState } from "react";
+import { useCopy } from "../../parts/useCopy";
 
 /** A text that is kept in its lines, with a button to copy it. */
 export function Text({ label, text }: { label: string; text: string }) {
-  const [told, setTold] = useState("Copy");
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      setTold("Copied");
-    } catch {
-      setTold("Select the text and copy it: this browser does not let the page");
-    }
-    setTimeout(() => setTold("Copy"), 2500);
-  }
+  const [told, copy] = useCopy(text);
   return (
     <section className="task-text" aria-label={label}>
       <header className="row">

@@ -1,6 +1,6 @@
-import { useState } from "react";
 import { yaml } from "../../actions/yaml";
 import { Command } from "../../parts/Command";
+import { useCopy } from "../../parts/useCopy";
 
 type Props = {
   /** The manifest that the server would create; undefined until it has said. */
@@ -35,16 +35,7 @@ export function Preview({ manifest, command, isCurrent }: Props) {
 }
 
 function CopyText({ text }: { text: string }) {
-  const [told, setTold] = useState("Copy YAML");
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      setTold("Copied");
-    } catch {
-      setTold("Select the text and copy it");
-    }
-    setTimeout(() => setTold("Copy YAML"), 2500);
-  }
+  const [told, copy] = useCopy(text, "Copy YAML");
   return (
     <button type="button" className="plain" aria-live="polite" onClick={() => void copy()}>
       {told}

@@ -1,18 +1,8 @@
-import { useState } from "react";
+import { useCopy } from "../../../parts/useCopy";
 
 /** Text to read, copy and take along. */
 export function Source({ name, text }: { name: string; text: string }) {
-  const [told, setTold] = useState("Copy");
-
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      setTold("Copied");
-    } catch {
-      setTold("Select the text and copy it: this browser does not let the page");
-    }
-    setTimeout(() => setTold("Copy"), 2500);
-  }
+  const [told, copy] = useCopy(text);
 
   function download() {
     const address = URL.createObjectURL(new Blob([text], { type: "application/yaml" }));
