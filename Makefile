@@ -43,6 +43,7 @@ bench: setup ## Measure Slipway beside bare Pods on the local cluster, the API's
 	$(RUN) python -m tests.bench
 	$(RUN) python -m tests.bench.web_lists
 	$(RUN) python -m tests.bench.ui_grid
+	$(RUN) python -m tests.bench.ui_live
 
 ui: ui/node_modules/.package-lock.json ## Build the UI into controller/web/static, where `slipway web` finds it
 	cd ui && npm run --silent build

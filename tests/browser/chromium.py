@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.cluster.debian import install
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _AS_ROOT: Final = ("--no-sandbox",)
@@ -34,7 +35,7 @@ def chromium() -> Iterator[Browser]:
 def _path() -> Path:
     found = _found()
     if found is None:
-        _install()
+        install("chromium", "fonts-dejavu-core")  # a font that has all letters, since a bare machine has none
         found = _found()
     assert found is not None, f"no browser: none of {', '.join(_NAMES)} is there, and Debian's package brought none"
     return found
@@ -42,13 +43,3 @@ def _path() -> Path:
 
 def _found() -> Path | None:
     return next((Path(path) for name in _NAMES if (path := shutil.which(name)) is not None), None)
-
-
-def _install() -> None:
-    """Install Debian's package, with a font that has all letters, since a bare machine has none."""
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["update"], ["install", "-y", "--no-install-recommends", "chromium", "fonts-dejavu-core"]):
-        done = subprocess.run(
-            ["apt-get", "-qq", *command], env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
-        )
-        assert done.returncode == 0, f"chromium is missing, and apt-get {command[0]} failed: {done.stderr}"

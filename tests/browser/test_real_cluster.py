@@ -43,8 +43,10 @@ def address(cluster: Cluster) -> Iterator[str]:  # noqa: F811 the fixture of tha
     with subprocess.Popen([str(cluster.kubectl), *words], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         port = process.stdout.readline().split(" -> ")[0].rsplit(":", 1)[1]
-        yield f"http://127.0.0.1:{port}"
-        process.terminate()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
 
 
 @pytest.fixture(scope="module")

@@ -32,7 +32,7 @@ class Existing:
         kubeconfig.write_text(copied)
         if not self._answers(kubectl):
             raise ClusterError(f"The cluster of the context {self.context} does not answer.")
-        return Cluster(self.name, kubeconfig, kubectl, helm, None, PULLED_BASE_IMAGE)
+        return Cluster(self.name, kubeconfig, kubectl, helm, None, None, PULLED_BASE_IMAGE)
 
     def down(self) -> bool:
         """Forget the copy of the context; the cluster itself is not ours to end."""

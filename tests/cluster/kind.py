@@ -43,7 +43,7 @@ class Kind:
         run([kind, "export", "kubeconfig", f"--name={CLUSTER_NAME}", f"--kubeconfig={kubeconfig}"])
         kubectl, helm = (provide(program, self.state) for program in ("kubectl", "helm"))
         audit_log = self.state / "logs" / "audit.log"
-        return Cluster(self.name, kubeconfig, kubectl, helm, audit_log, PULLED_BASE_IMAGE)
+        return Cluster(self.name, kubeconfig, kubectl, helm, audit_log, None, PULLED_BASE_IMAGE)
 
     def down(self) -> bool:
         """Delete the cluster."""

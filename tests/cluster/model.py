@@ -19,6 +19,8 @@ class Cluster:
     helm: Path
     audit_log: Path | None
     """One JSON object per request that the API server answered; None where its log cannot be had."""
+    authentication: Path | None
+    """An AuthenticationConfiguration that the API server reads anew when it changes; None where it can't be had."""
     base_image: str
     """An image with sh and python3 that Pods can start from without a pull secret."""
 

@@ -17,9 +17,10 @@ from typing import Final
 import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
+from tests.cluster.debian import install, replaced
+
 LOOPBACK: Final = "127.0.0.1"
 _DEBIAN: Final = Path("/usr/lib/postgresql")
-_POLICY: Final = Path("/usr/sbin/policy-rc.d")
 _CREATE_CLUSTER: Final = Path("/etc/postgresql-common/createcluster.conf")
 _FAST: Final = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=50")
 
@@ -135,23 +136,6 @@ def _install() -> None:
     """Install Debian's package where there is no server; without the cluster it would make and start itself."""
     if _found():
         return
-    with _replaced(_CREATE_CLUSTER, "create_main_cluster = false\n"), _replaced(_POLICY, "#!/bin/sh\nexit 101\n"):
-        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        for command in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
-            subprocess.run(["apt-get", *command], env=environment, check=True, stdout=subprocess.DEVNULL)
+    with replaced(_CREATE_CLUSTER, "create_main_cluster = false\n"):
+        install("postgresql")
     assert _found(), "the postgresql package brought no server"
-
-
-@contextmanager
-def _replaced(path: Path, text: str) -> Iterator[None]:
-    before = path.read_bytes() if path.exists() else None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    path.chmod(0o755)
-    try:
-        yield
-    finally:
-        if before is None:
-            path.unlink()
-        else:
-            path.write_bytes(before)

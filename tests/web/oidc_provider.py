@@ -1,6 +1,7 @@
 """A small OpenID Connect provider over HTTP: it signs whoever comes in as one user, and can be made to misbehave."""
 
 import secrets
+import ssl
 import time
 from base64 import b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -121,16 +122,23 @@ def _public(kid: str, key: RSAPrivateKey) -> dict[str, Any]:
     return {**RSAAlgorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
 
 
+async def _closing(_: web.Request, answer: web.StreamResponse) -> None:
+    """No connection stays open: the API server would keep one past the test's end."""
+    answer.force_close()
+
+
 @asynccontextmanager
-async def running_provider(host: str = "127.0.0.1") -> AsyncIterator[SmallProvider]:
-    """A provider on a free port of this machine."""
+async def running_provider(host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator[SmallProvider]:
+    """A provider on a free port of this machine; with `tls` it is reached by HTTPS."""
     provider = SmallProvider()
     provider.rotate("first")
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", provider.answer)
+    app.on_response_prepare.append(_closing)
     runner = web.AppRunner(app)
     await runner.setup()
-    await web.TCPSite(runner, host, 0).start()
-    provider.issuer = f"http://{host}:{runner.addresses[0][1]}"
+    await web.TCPSite(runner, host, 0, ssl_context=tls).start()
+    scheme = "https" if tls is not None else "http"
+    provider.issuer = f"{scheme}://{host}:{runner.addresses[0][1]}"
     yield provider
     await runner.cleanup()

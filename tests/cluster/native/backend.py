@@ -77,6 +77,7 @@ def _cluster(own: Layout, found: Layout) -> Cluster:
         kubectl=own.bin / "kubectl",
         helm=own.bin / "helm",
         audit_log=found.audit_log,
+        authentication=found.authentication,
         base_image=BASE_IMAGE,
     )
 

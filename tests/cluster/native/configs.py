@@ -22,6 +22,10 @@ AUDIT_POLICY = {
 }
 """Who asked for what, and when it was answered; tests count a client's writes in it."""
 
+AUTHENTICATION = {"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration", "jwt": []}
+"""Whose tokens the API server takes besides its own: nobody's, until a test writes its provider into the file.
+The server reads it anew when it changes."""
+
 
 def write_all(layout: Layout) -> None:
     """Write every file below `.slipway/config`."""
@@ -33,6 +37,7 @@ def write_all(layout: Layout) -> None:
         "kube-proxy.json": json.dumps(_kube_proxy(layout), indent=1),
         "kube-scheduler.json": json.dumps(_scheduler(layout), indent=1),
         "audit-policy.json": json.dumps(AUDIT_POLICY, indent=1),
+        "authentication.json": json.dumps(AUTHENTICATION, indent=1),
         "Corefile": _corefile(layout),
     }
     for name, text in files.items():

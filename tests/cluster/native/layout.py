@@ -55,6 +55,11 @@ class Layout:
         return self.state / "config"
 
     @property
+    def authentication(self) -> Path:
+        """Whose tokens the API server takes besides its own."""
+        return self.config / "authentication.json"
+
+    @property
     def certificates(self) -> Path:
         """Keys, certificates and the parts' kubeconfigs."""
         return self.state / "certs"

@@ -1,17 +1,12 @@
-"""Program -> the Debian package that brings it, installed when it is missing.
-
-No daemon of Debian's may start: we run our own, with our own folders.
-"""
+"""Program -> the Debian package that brings it, installed when it is missing."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
-from tests.cluster.commands import ClusterError, run
+from tests.cluster.commands import ClusterError
+from tests.cluster.debian import install
 from tests.cluster.native.layout import CNI_BIN
 from tests.cluster.progress import step
 
@@ -28,7 +23,6 @@ PACKAGES: dict[str, str] = {
 }
 """Program (looked up in PATH unless it is a path) -> package."""
 
-POLICY = Path("/usr/sbin/policy-rc.d")
 SYSTEM_PATHS = "/usr/local/sbin:/usr/sbin:/sbin"
 """A user's PATH often lacks these."""
 
@@ -38,12 +32,11 @@ def install_missing() -> None:
     missing = sorted({package for program, package in PACKAGES.items() if shutil.which(program) is None})
     if not missing:
         return
-    if shutil.which("apt-get") is None:
-        raise ClusterError(f"Install these first, this machine has no apt-get: {', '.join(missing)}.")
-    with step(f"installing Debian packages: {' '.join(missing)}"), _no_daemon_starts():
-        quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-qq"], env=quiet)
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=quiet)
+    try:
+        with step(f"installing Debian packages: {' '.join(missing)}"):
+            install(*missing)
+    except RuntimeError as error:
+        raise ClusterError(str(error)) from error
 
 
 def use_system_paths() -> None:
@@ -51,20 +44,3 @@ def use_system_paths() -> None:
     path = os.environ.get("PATH", "/usr/bin:/bin")
     if not path.endswith(SYSTEM_PATHS):
         os.environ["PATH"] = f"{path}:{SYSTEM_PATHS}"
-
-
-@contextmanager
-def _no_daemon_starts() -> Iterator[None]:
-    """Debian asks this file before it starts a service; 101 means no. A file that was there comes back."""
-    before = POLICY.read_bytes() if POLICY.exists() else None
-    mode = POLICY.stat().st_mode if before is not None else 0o755
-    POLICY.write_text("#!/bin/sh\nexit 101\n")
-    POLICY.chmod(0o755)
-    try:
-        yield
-    finally:
-        if before is None:
-            POLICY.unlink()
-        else:
-            POLICY.write_bytes(before)
-            POLICY.chmod(mode)

@@ -71,6 +71,7 @@ def _apiserver(layout: Layout) -> list[str]:
         "--enable-admission-plugins=NodeRestriction,OwnerReferencesPermissionEnforcement",
         "--allow-privileged=true",
         f"--client-ca-file={certificates}/ca.crt",
+        f"--authentication-config={layout.authentication}",
         f"--tls-cert-file={certificates}/apiserver.crt",
         f"--tls-private-key-file={certificates}/apiserver.key",
         f"--kubelet-certificate-authority={certificates}/ca.crt",

@@ -86,6 +86,14 @@ def write_all(folder: Path, now: datetime.datetime) -> None:
         (folder / f"{name}.kubeconfig").chmod(0o600)
 
 
+def write_server(folder: Path, name: str, hosts: tuple[str, ...], now: datetime.datetime) -> None:
+    """Fill `folder` with the pair `NAME.crt`, `NAME.key` of a server outside of the cluster, and its own `ca.crt`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    authority = _authority(now)
+    _write_pair(folder / "ca", authority.certificate, authority.key)
+    _issue(folder / name, authority, _server_request(name, hosts), now)
+
+
 def _kubeconfig(folder: Path, client: str) -> str:
     def inlined(file: str) -> str:
         return base64.b64encode((folder / file).read_bytes()).decode()
