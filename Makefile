@@ -3,6 +3,8 @@
 SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo .slipway/uv/bin/uv)
 RUN := $(UV) run --locked --no-progress
+BUILDER ?= docker
+IMAGE ?= slipway:0.1.0
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -18,10 +20,10 @@ check: setup ui-check ## Lint, types, import contracts, generated files, and all
 	$(RUN) python -m controller.generate --check
 
 fast-test: setup ## Every test that needs no cluster
-	$(RUN) pytest -q -m "not cluster"
+	$(RUN) pytest -q -m "not cluster" -n 2 --dist loadfile
 
 test: check ## Every test, those on the real cluster included; model and decide must be covered, every branch
-	$(RUN) pytest -q -m "not cluster" --cov=controller/decide --cov=controller/model --cov-branch \
+	$(RUN) pytest -q -m "not cluster" -n 2 --dist loadfile --cov=controller/decide --cov=controller/model --cov-branch \
 	  --cov-report=term:skip-covered --cov-fail-under=100
 	$(RUN) python -m tests.cluster up
 	$(RUN) python -m tests.e2e.install
@@ -35,6 +37,10 @@ cluster-down: setup ## End the local cluster
 
 install: setup ## Build the image from the Dockerfile and install Slipway into the local cluster
 	$(RUN) python -m tests.e2e.install
+
+image: setup has-npm ## Build the image IMAGE=REGISTRY/slipway:TAG with BUILDER=docker, or podman
+	$(RUN) python -c 'from tests.e2e.install import build_wheel; build_wheel()'
+	$(BUILDER) build --tag $(IMAGE) .
 
 demo: setup ## Cluster, image, install, examples: see it all work
 	$(RUN) python -m tests.e2e.demo
@@ -57,6 +63,20 @@ ui/node_modules/.package-lock.json: ui/package-lock.json | has-npm
 has-npm:
 	@command -v npm >/dev/null || { echo "npm is not here: install Node 20 or later, which the UI is built with" >&2; exit 1; }
 
+# Apart from the virtual environment: what these two bring along would make the tests' imports other than a user's.
+APART := $(UV) run --locked --no-progress --isolated --only-group supply-chain
+
+dist/requirements.txt: uv.lock
+	mkdir -p dist
+	$(UV) export --quiet --locked --no-dev --all-extras --no-emit-project --format requirements-txt --output-file $@
+
+sbom: setup dist/requirements.txt has-npm ## Write the bills of materials (CycloneDX) of wheel and UI to dist/
+	$(APART) cyclonedx-py requirements dist/requirements.txt --output-format JSON --output-file dist/sbom-python.json
+	cd ui && npm sbom --sbom-format cyclonedx --omit dev --package-lock-only > ../dist/sbom-ui.json
+
+audit: setup dist/requirements.txt has-npm ## Look up what wheel and UI are made of in the databases of known vulnerabilities
+	$(APART) python -m tests.audit
+
 pictures: setup ## Take the pictures in docs/images anew
 	$(RUN) python -m tests.browser.pictures
 
@@ -67,4 +87,4 @@ format: setup ## Format the code
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-.PHONY: help setup check fast-test test cluster cluster-down install demo bench ui ui-check has-npm pictures generate format
+.PHONY: help setup sbom audit check fast-test test cluster cluster-down install image demo bench ui ui-check has-npm pictures generate format

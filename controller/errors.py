@@ -3,6 +3,7 @@
 Invalid        the user: told on the resource or as a 4xx, never retried
 Unavailable    the world: retried with back-off, quiet until it lasts
 Conflict       the world moved on: look again and decide anew
+NotLeading     another replica: this one writes nothing, and ends if it had led
 everything else is our own bug: logged with a traceback, the key set aside, the loop lives
 """
 
@@ -53,6 +54,10 @@ class Refused(SlipwayError):
 
 class NameTaken(SlipwayError):
     """An object of that name is there, and it is not ours."""
+
+
+class NotLeading(SlipwayError):
+    """This replica does not lead, or not any more: it must not write."""
 
 
 class Usage(SlipwayError):

@@ -1,4 +1,4 @@
-"""The models -> the generated files of the repository: `python -m controller.generate [--check]`."""
+"""Models and values -> the generated files of the repository: `python -m controller.generate [--check]`."""
 
 import json
 import sys
@@ -7,6 +7,7 @@ from typing import Final
 
 import yaml
 
+from controller.chart_values import read_values, readme_text, schema_text
 from controller.model.crd import crd
 from controller.model.resources import RESOURCES
 from controller.web.app import openapi
@@ -32,6 +33,10 @@ def generated_files() -> dict[str, str]:
         text = HEADER + yaml.dump(crd(resource), Dumper=_PlainDumper, sort_keys=False, width=120, allow_unicode=True)
         files[f"crds/{resource.plural}.yaml"] = text
         files[f"charts/slipway/files/crds/{resource.plural}.yaml"] = text
+    chart = ROOT / "charts/slipway"
+    values = read_values((chart / "values.yaml").read_text())
+    files["charts/slipway/values.schema.json"] = schema_text(values)
+    files["charts/slipway/README.md"] = readme_text(values, (chart / "README.md.in").read_text())
     files["docs/openapi.json"] = API_HEADER + json.dumps(openapi(), indent=1, sort_keys=True)[2:] + "\n"
     return files
 

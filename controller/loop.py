@@ -10,6 +10,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterable
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Final
 
 from controller.act.perform import Perform
@@ -19,11 +20,13 @@ from controller.decide.backfill import decide_backfill
 from controller.decide.dag import decide_dag
 from controller.decide.gate import decide_gate
 from controller.decide.pool import decide_pool
+from controller.decide.retention import decide_retention
 from controller.decide.run import decide_run
 from controller.decide.task import decide_orphan, decide_task
-from controller.errors import Conflict, NameTaken, NotFound, Refused, Unavailable
+from controller.errors import Conflict, NameTaken, NotFound, NotLeading, Refused, Unavailable
 from controller.log import Logger
 from controller.model.action import Action, CreatePod, CreateTaskRun, Decision, DirectTask, Kind, Tell, WriteStatus
+from controller.observe.asked_about import asked_about, fields_of_due
 from controller.observe.due import GATE, Due, Question
 from controller.observe.snapshots import Snapshots
 from controller.observe.store import Store
@@ -38,6 +41,9 @@ _TASKS_AT_ONCE: Final = 20
 
 _TURNS: Final = frozenset({Kind.DAG, Kind.DAG_RUN, Kind.POOL, Kind.BACKFILL})
 """Kinds whose counts are written in turns, and not at each change."""
+
+_TOLD_OWNERS: Final = frozenset({Question.DAG, Question.RUN, Question.TASK, Question.BACKFILL})
+"""Questions about objects that create others."""
 
 _log = Logger(__name__)
 
@@ -59,6 +65,10 @@ class Loop:
         self._aside = Aside(perform, clock, self._timers.wake)
         self.decisions: Counter[Question] = Counter()
         """Decisions made, by question."""
+        self.failed: Counter[Question] = Counter()
+        """Decisions that failed, or whose actions did, by question."""
+        self.turned: Callable[[float], None] = lambda seconds: None
+        """Called with the seconds that each turn took."""
         self.turned_at = clock()
         """When the loop last went round."""
         store.due.on_mark = self._awake.set
@@ -76,11 +86,13 @@ class Loop:
 
     def turn(self) -> None:
         """Decide everything that is due now."""
-        now = self.turned_at = self._clock()
+        now, begun = self._clock(), perf_counter()
+        self.turned_at = now
         for waited in self._timers.come(now):
             self._store.due.add(waited)
         while (due := self._store.due.pop()) is not None:
             self._look(due, now)
+        self.turned(perf_counter() - begun)
 
     @property
     def is_quiet(self) -> bool:
@@ -108,7 +120,7 @@ class Loop:
         try:
             decision = self._decide(due, now)
         except Exception:  # a bug of ours: this question is set aside for a while, the others go on
-            _log.exception("decision failed", question=due.question.value, object=str(due.key))
+            _log.exception("decision failed", **fields_of_due(due, self._store.tables))
             self._fail(due, None)
             return
         if decision.wake_at is not None:
@@ -146,6 +158,8 @@ class Loop:
             case Question.POOL:
                 pool = self._snapshots.of_pool(due.key)
                 return decide_pool(pool, now) if pool is not None else Decision()
+            case Question.RETENTION:
+                return decide_retention(self._snapshots.of_retention(due.key), now)
             case Question.GATE:
                 return self._open_gate(now)
 
@@ -241,6 +255,7 @@ class Loop:
             self._store.changed[due.key] = None
         if due.question is Question.TASK:
             self._store.sights.drop(due.key)
+        self.failed[due.question] += 1
         count = self._failures[due] = self._failures.get(due, 0) + 1
         wait = min(_LONGEST_RETRY, _FIRST_RETRY * 2 ** min(count - 1, 12))
         match error:
@@ -248,26 +263,21 @@ class Loop:
                 pass
             case Unavailable(retry_after_seconds=float(seconds)):
                 wait = max(wait, timedelta(seconds=seconds))
-            case Conflict() | NotFound() | Unavailable():
-                _log.info("asked again", question=due.question.value, object=str(due.key), error=str(error))
+            case Conflict() | NotFound() | NotLeading() | Unavailable():
+                _log.info("asked again", error=str(error), **fields_of_due(due, self._store.tables))
             case NameTaken() | Refused():
                 self._tell_owner(due, error)
-                _log.warning("refused", question=due.question.value, object=str(due.key), error=str(error))
+                _log.warning("refused", error=str(error), **fields_of_due(due, self._store.tables))
             case _:
-                _log.error("action failed", question=due.question.value, object=str(due.key), exc_info=error)
+                _log.error("action failed", exc_info=error, **fields_of_due(due, self._store.tables))
         self._timers.wake(due, self._clock() + wait)
 
     def _tell_owner(self, due: Due, error: NameTaken | Refused) -> None:
         """What can't be created is told where its user looks: as an Event of what wants it."""
-        tables = self._store.tables
-        dag = tables.dags.get(due.key) if due.question is Question.DAG else None
-        run = tables.runs.get(due.key) if due.question is Question.RUN else None
-        task_run = tables.task_runs.get(due.key) if due.question is Question.TASK else None
-        backfill = tables.backfills.get(due.key) if due.question is Question.BACKFILL else None
-        owners = ((dag, Kind.DAG), (run, Kind.DAG_RUN), (task_run, Kind.TASK_RUN), (backfill, Kind.BACKFILL))
-        for owner, kind in owners:
-            if owner is not None:
-                self._aside.begin(due, Tell(kind, owner.meta, type(error).__name__, str(error), warning=True))
+        found = asked_about(due, self._store.tables)
+        if found is not None and due.question in _TOLD_OWNERS:
+            kind, owner = found
+            self._aside.begin(due, Tell(kind, owner.meta, type(error).__name__, str(error), warning=True))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.ensure_future(work)

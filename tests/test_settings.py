@@ -1,9 +1,12 @@
 """The settings of an installation that exclude or need each other."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import ValidationError
 
 from controller.model.policy import ArtifactStore
+from controller.model.retention import Limit, Limits
 from controller.settings import Settings
 
 
@@ -80,3 +83,13 @@ def test_a_log_store_that_can_not_be(given: dict[str, object]) -> None:
 def test_where_the_controller_reads_artifacts(given: dict[str, str], url: str) -> None:
     """A bucket at its own URL unless there is another; a claim only where it is mounted."""
     assert Settings.model_validate(given).artifacts_read_from == url
+
+
+def test_what_is_kept_by_default() -> None:
+    """Resources for days, rows for a year; both have limits that can be lifted."""
+    settings = Settings()
+    week, year = timedelta(days=7), timedelta(days=365)
+    assert settings.resources_kept == Limits(Limit(100, week), Limit(100, timedelta(days=30)))
+    assert settings.rows_kept == Limits(Limit(None, year), Limit(None, year))
+    lifted = Settings(keep_runs_succeeded=0, keep_runs_succeeded_days=0)
+    assert lifted.resources_kept.succeeded == Limit(None, None)

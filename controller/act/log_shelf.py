@@ -40,6 +40,8 @@ class PatientShelf:
         self._again_seconds = again_seconds
         self._waiting: deque[PodLog] = deque()
         self._trying: asyncio.Task[None] | None = None
+        self.lost = 0
+        """How many logs were lost for want of room, or by a bug."""
 
     @property
     def waiting(self) -> int:
@@ -78,9 +80,11 @@ class PatientShelf:
         if not self._waiting:
             _log.warning("logs are kept in memory", error=fault)
         if len(self._waiting) >= _MOST_WAITING:
-            _log.warning("log is lost", pod=str(log.pod), error=fault)
+            _log.warning("log is lost", error=fault, **_fields(log))
+            self.lost += 1
             return
         if _size(log) > self._room:
+            self.lost += 1
             log = replace(log, content=None, left_out=0, lost=NO_ROOM)
         self._room -= _size(log)
         self._waiting.append(log)
@@ -101,7 +105,8 @@ class PatientShelf:
             try:
                 fault = await self._put(log, until)
             except Exception:  # a bug of ours must cost this log and not those behind it
-                _log.exception("log is lost", pod=str(log.pod))
+                _log.exception("log is lost", **_fields(log))
+                self.lost += 1
                 fault = None
             if fault is not None:
                 self._waiting.rotate(-1)
@@ -112,3 +117,9 @@ class PatientShelf:
 
 def _size(log: PodLog) -> int:
     return len(log.content or b"")
+
+
+def _fields(log: PodLog) -> dict[str, str]:
+    """What a line says of the log; the same words as controller/log_fields.py has."""
+    about = {"namespace": log.pod.namespace, "dag": log.dag, "run": log.run, "task": log.task, "pod": log.pod.name}
+    return {**about, "attempt": str(log.attempt)}

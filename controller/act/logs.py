@@ -19,6 +19,7 @@ from controller.act.log_shelf import PatientShelf, Shelf
 from controller.errors import NotFound, SlipwayError, Unavailable
 from controller.kube import object_path
 from controller.log import Logger
+from controller.log_fields import fields_of_meta
 from controller.model.action import Kind
 from controller.model.archive import NO_LOG, PodLog, told_event
 from controller.model.metadata import Key
@@ -68,6 +69,17 @@ class LogKeeper:
         self._shelf = PatientShelf(shelf)
         self._limits = limits
         self._kept: OrderedDict[str, None] = OrderedDict()
+        self._lost = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many logs could not be put away yet."""
+        return self._shelf.waiting
+
+    @property
+    def lost(self) -> int:
+        """How many logs were lost on our side: for want of room, or by a bug."""
+        return self._lost + self._shelf.lost
 
     async def archive(self, pod: Pod, now: datetime) -> None:
         """Put away what the Pod has said, unless that was done."""
@@ -76,7 +88,8 @@ class LogKeeper:
         try:
             await self._archive(pod, now)
         except Exception:  # a bug of ours must cost a log and not hold a Pod, and with it a namespace, for ever
-            _log.exception("log is lost", pod=str(pod.meta.key))
+            _log.exception("log is lost", **fields_of_meta(Kind.POD, pod.meta))
+            self._lost += 1
 
     async def close(self) -> None:
         """Put away, as far as can be done in a few seconds, what could not be put away before."""

@@ -1,12 +1,25 @@
 """Actions that create -> the manifests they send."""
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
-from controller.model.action import AskRun, CreateApproval, CreatePod, CreateRevision, CreateRun, CreateTaskRun, Kind
+from controller.model.action import (
+    AskRun,
+    CreateApproval,
+    CreatePod,
+    CreateRevision,
+    CreateRun,
+    CreateTaskRun,
+    Kind,
+    Tell,
+)
+from controller.model.authorship import CREATED_BY, SCHEDULER
 from controller.model.metadata import Meta
 from controller.model.names import API_VERSION, LABEL_DAG, LABEL_RUN, LABEL_TASK, LABEL_TRY
+from controller.model.timestamps import format_time
 
 Create = CreateRevision | CreateRun | CreateTaskRun | CreatePod | CreateApproval
 
@@ -39,11 +52,15 @@ def owner(kind: Kind, meta: Meta) -> dict[str, Any]:
 
 
 def revision_manifest(action: CreateRevision) -> dict[str, Any]:
-    """The ControllerRevision that keeps a Dag's spec."""
+    """The ControllerRevision that keeps a Dag's spec, and who wrote it."""
+    authors = action.dag.authorship.of_spec(action.spec_json)
     return {
         "apiVersion": "apps/v1",
         "kind": "ControllerRevision",
-        "metadata": _metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name}),
+        "metadata": {
+            **_metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name}),
+            **({"annotations": authors} if authors else {}),
+        },
         "data": json.loads(action.spec_json),
         "revision": action.dag.generation,
     }
@@ -54,7 +71,10 @@ def run_manifest(action: CreateRun) -> dict[str, Any]:
     return {
         "apiVersion": API_VERSION,
         "kind": Kind.DAG_RUN.value,
-        "metadata": _metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name, **action.labels}),
+        "metadata": {
+            **_metadata(action.name, action.dag, Kind.DAG, {LABEL_DAG: action.dag.name, **action.labels}),
+            "annotations": {CREATED_BY: SCHEDULER},
+        },
         "spec": action.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
     }
 
@@ -99,6 +119,32 @@ def ask_operations(action: AskRun) -> Iterator[dict[str, Any]]:
         yield {"op": "remove", "path": "/spec/cancel"}
     request = action.request.model_dump(mode="json", by_alias=True, exclude_none=True)
     yield {"op": "add", "path": "/spec/request", "value": request}
+
+
+def event_manifest(action: Tell, now: datetime) -> dict[str, Any]:
+    """The Event; its name follows from what it says of which version, so telling twice is telling once."""
+    said = f"{action.about.uid}/{action.about.resource_version}/{action.reason}/{action.message}"
+    name = f"{action.about.name}.{hashlib.sha256(said.encode()).hexdigest()[:16]}"
+    at = format_time(now.replace(microsecond=0))
+    return {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": action.about.namespace},
+        "involvedObject": {
+            "apiVersion": API_VERSION,
+            "kind": action.kind.value,
+            "name": action.about.name,
+            "namespace": action.about.namespace,
+            "uid": action.about.uid,
+        },
+        "reason": action.reason,
+        "message": action.message[:1024],
+        "type": "Warning" if action.warning else "Normal",
+        "source": {"component": "slipway"},
+        "firstTimestamp": at,
+        "lastTimestamp": at,
+        "count": 1,
+    }
 
 
 def _metadata(name: str, owned_by: Meta, kind: Kind, labels: Mapping[str, str]) -> dict[str, Any]:

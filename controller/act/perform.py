@@ -1,18 +1,19 @@
 """An action -> the write that does it, and the answer in the store."""
 
-import hashlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from controller.act.manifests import Create, ask_operations, manifest_of, owner
+from controller.act.manifests import Create, ask_operations, event_manifest, manifest_of, owner
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused
 from controller.model.action import (
     Action,
     AdoptRun,
     AskRun,
     CancelRun,
+    Collect,
     CreateApproval,
     CreatePod,
     CreateRevision,
@@ -29,11 +30,10 @@ from controller.model.action import (
 )
 from controller.model.artifacts import Reading
 from controller.model.metadata import Key, Meta, parse_meta
-from controller.model.names import API_VERSION, POD_FINALIZER
+from controller.model.names import POD_FINALIZER
 from controller.model.outside import Sight
 from controller.model.pod import Pod
 from controller.model.status_patch import JSON_PATCH, MERGE_PATCH
-from controller.model.timestamps import format_time
 
 Observe = Callable[[Kind, dict[str, Any]], None]
 """Takes the API server's answer into the store."""
@@ -60,6 +60,9 @@ class Api(Protocol):
 
     async def delete(self, kind: Kind, key: Key, uid: str, grace_seconds: int | None) -> dict[str, Any]:
         """The object, or what the API server says instead."""
+
+    async def collect(self, kind: Kind, key: Key, uid: str, version: int) -> dict[str, Any]:
+        """The object as it was deleted, or what the API server says instead."""
 
     async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
         """Publish a Kubernetes Event."""
@@ -133,7 +136,7 @@ class Performer:
                 await self._adopt(action)
             case ReleasePod():
                 await self._release(action, now)
-            case DeletePod():
+            case DeletePod() | Collect():
                 await self._delete(action)
             case Look() | ReadArtifact() | Tell():
                 await self._aside(action, now)
@@ -207,39 +210,16 @@ class Performer:
             raise Conflict(str(error)) from error
         self.observe(kind, answer)
 
-    async def _delete(self, action: DeletePod) -> None:
-        try:
+    async def _delete(self, action: DeletePod | Collect) -> None:
+        """Ask for it; what is gone already is as it should be."""
+        with suppress(NotFound):
+            if isinstance(action, Collect):
+                meta = action.meta
+                await self.kube.collect(action.kind, meta.key, meta.uid, meta.resource_version)
+                return
             answer = await self.kube.delete(Kind.POD, action.pod.key, action.pod.uid, action.grace_seconds)
-        except NotFound:
-            return
-        if answer.get("kind") == "Pod":
-            self.observe(Kind.POD, answer)
-
-
-def event_manifest(action: Tell, now: datetime) -> dict[str, Any]:
-    """The Event; its name follows from what it says of which version, so telling twice is telling once."""
-    said = f"{action.about.uid}/{action.about.resource_version}/{action.reason}/{action.message}"
-    name = f"{action.about.name}.{hashlib.sha256(said.encode()).hexdigest()[:16]}"
-    at = format_time(now.replace(microsecond=0))
-    return {
-        "apiVersion": "v1",
-        "kind": "Event",
-        "metadata": {"name": name, "namespace": action.about.namespace},
-        "involvedObject": {
-            "apiVersion": API_VERSION,
-            "kind": action.kind.value,
-            "name": action.about.name,
-            "namespace": action.about.namespace,
-            "uid": action.about.uid,
-        },
-        "reason": action.reason,
-        "message": action.message[:1024],
-        "type": "Warning" if action.warning else "Normal",
-        "source": {"component": "slipway"},
-        "firstTimestamp": at,
-        "lastTimestamp": at,
-        "count": 1,
-    }
+            if answer.get("kind") == "Pod":
+                self.observe(Kind.POD, answer)
 
 
 Perform = Callable[[Action, datetime], Awaitable[None]]

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 import typer
 
 from controller import __version__
+from controller.cli.alerts import app as alerts_app
 from controller.cli.approve import app as approve_app
 from controller.cli.backfill import app as backfill_app
 from controller.cli.completion import dag_names
@@ -13,6 +14,7 @@ from controller.cli.db import app as db_app
 from controller.cli.folders import app as folders_app
 from controller.cli.looking import app as looking_app
 from controller.cli.operations import app as operations_app
+from controller.cli.safety import app as safety_app
 from controller.errors import SlipwayError, Usage
 
 app: Final = typer.Typer(
@@ -155,6 +157,25 @@ def release_pods(
     release(context, namespace or [], stop_deployment)
 
 
+@app.command(name="self-test")
+def self_test(
+    namespace: Namespace = None,
+    url: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="An address that has to answer 200 first. Repeatable.")
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=1, metavar="SECONDS", help="How long the run may take.")] = 120,
+    context: Context = None,
+) -> None:
+    """Run a Dag of one task and delete it again: does Slipway work there? `helm test` does so by itself.
+
+    Exit code: 0 when the task succeeded, 1 when it or an address failed, 5 when no cluster answers, 124 when it took
+    too long.
+    """
+    from controller.cli.self_test import self_test as test_here
+
+    raise typer.Exit(test_here(url or [], (namespace, context), timeout))
+
+
 @app.command()
 def version() -> None:
     """Print Slipway's version."""
@@ -199,7 +220,9 @@ app.add_typer(operations_app)
 app.add_typer(looking_app)
 app.add_typer(approve_app)
 app.add_typer(folders_app)
+app.add_typer(safety_app)
 app.add_typer(backfill_app, name="backfill")
+app.add_typer(alerts_app, name="alerts")
 app.add_typer(db_app, name="db")
 
 

@@ -1,4 +1,4 @@
-"""`slipway clear`, `rerun` and `retry`: a run, and on request those before or after it -> one request to each."""
+"""`slipway clear`, `rerun`, `retry`, `mark`: a run, and on request those before or after it -> one request to each."""
 
 import sys
 from collections.abc import Awaitable, Sequence
@@ -25,19 +25,23 @@ class Asked:
     run: str
     """A run, or DAG@latest."""
     fields: dict[str, Any]
-    """Of `spec.request.clear`."""
+    """Of `spec.request.clear` or `spec.request.mark`."""
     past: bool = False
     """Whether also the Dag's earlier runs."""
     future: bool = False
     """Whether also its later ones."""
     dry_run: bool = False
     yes: bool = False
+    verb: str = "clear"
+    """clear or mark."""
+    done: str = "cleared"
+    """What to print once it is done."""
 
 
-async def clear_runs(cluster: Listing, namespace: str, asked: Asked) -> int:
-    """Clear them, after a yes unless that was given; the exit code."""
+async def ask_runs(cluster: Listing, namespace: str, asked: Asked) -> int:
+    """Clear or mark them, after a yes unless that was given; the exit code."""
     names = await _runs(cluster, namespace, asked)
-    wishes = [Wish(Key(namespace, name), "clear", asked.fields, "cleared", asked.dry_run) for name in names]
+    wishes = [Wish(Key(namespace, name), asked.verb, asked.fields, asked.done, asked.dry_run) for name in names]
     if asked.yes or asked.dry_run:
         return await _each(cluster, wishes)
     if not sys.stdin.isatty():
@@ -45,7 +49,7 @@ async def clear_runs(cluster: Listing, namespace: str, asked: Asked) -> int:
     code = await _each(cluster, [replace(wish, dry_run=True) for wish in wishes])
     if code != SUCCESS:
         return code
-    print("Clear them? [y/N] ", end="", flush=True)
+    print(f"{asked.verb.capitalize()} them? [y/N] ", end="", flush=True)
     if sys.stdin.readline().strip().lower() not in _YES:
         for wish in wishes:
             print(f"dagrun.slipway.dev/{wish.key.name} unchanged")

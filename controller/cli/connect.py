@@ -5,8 +5,9 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
+from controller.connection import load_connection
 from controller.errors import NotFound, Refused, SlipwayError, Unavailable
-from controller.kube import Kube, load_connection
+from controller.kube import Kube
 
 T = TypeVar("T")
 UNREACHABLE: Final = 5

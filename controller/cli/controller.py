@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from controller.errors import Usage
 from controller.log import configure_logging
-from controller.scheduler import run_scheduler
+from controller.running import run_scheduler
 from controller.settings import Settings
 
 _JSON_LEVELS: Final = 15_000

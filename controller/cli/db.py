@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="The metastore: migrate it, check it, look into it.", no_args_is_help=True)
+app = typer.Typer(help="The metastore: migrate it, check it, clean it, look into it.", no_args_is_help=True)
 
 Url = Annotated[
     str,
@@ -21,6 +21,8 @@ Url = Annotated[
         show_envvar=True,
     ),
 ]
+
+Context = Annotated[str | None, typer.Option(help="A context of the kubeconfig. Default: the current one.")]
 
 
 @app.command()
@@ -33,18 +35,42 @@ def migrate(url: Url) -> None:
 
 
 @app.command()
-def check(url: Url) -> None:
-    """Connect, and compare the database's schema with the one this version needs; exit code 1 if they differ."""
-    from controller.metastore.migrate import current_revision, expected_revision
+def check(
+    url: Url,
+    resources: Annotated[bool, typer.Option("--resources", help="Compare rows with live resources too.")] = False,
+    output: Annotated[str, typer.Option("-o", "--output", help="table or json.")] = "table",
+    namespace: Annotated[
+        list[str] | None, typer.Option("--namespace", "-n", help="With --resources: only of this one. Repeatable.")
+    ] = None,
+    context: Context = None,
+) -> None:
+    """Connect, and compare the database's schema with the one this version needs; exit code 1 if they differ.
+
+    With --resources also what the rows say with what there is in the cluster: exit code 1 if there is a difference
+    that has not gone after three seconds. `slipway db rebuild` stores what is missing.
+    """
+    from controller.cli.db_check import Asked, show_check
 
     with _errors_told():
-        current = current_revision(url)
-    expected = expected_revision()
-    if current == expected:
-        typer.echo(f"The database answers and has schema {current}")
-        return
-    typer.echo(f"The database has {_schema(current)}, this version needs {_schema(expected)}", err=True)
-    raise typer.Exit(1)
+        raise typer.Exit(show_check(Asked(url, resources, output, context, tuple(namespace or ()))))
+
+
+@app.command()
+def clean(  # noqa: PLR0913 one parameter for each word of the command line
+    url: Url,
+    older: Annotated[str, typer.Option(metavar="DURATION", help="Runs that ended so long ago, such as 90d.")],
+    namespace: Annotated[str | None, typer.Option("--namespace", "-n", help="Only of this namespace.")] = None,
+    dag: Annotated[str | None, typer.Option(help="Only of this Dag.")] = None,
+    log_store: Annotated[
+        str, typer.Option(envvar="SLIPWAY_LOG_STORE", help="Where logs are kept: theirs go too.", show_envvar=True)
+    ] = "metastore",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count the runs, and remove nothing.")] = False,
+) -> None:
+    """Remove rows of runs whose resources are gone, with tasks, attempts and logs, whatever their Dags' limits say."""
+    from controller.cli.db_clean import Asked, clean_rows
+
+    with _errors_told():
+        clean_rows(Asked(url, older, namespace, dag, log_store, dry_run))
 
 
 @app.command()
@@ -63,7 +89,7 @@ def rows(
 @app.command()
 def rebuild(
     url: Url,
-    context: Annotated[str | None, typer.Option(help="A context of the kubeconfig. Default: the current one.")] = None,
+    context: Context = None,
 ) -> None:
     """Store all live objects again; rows of objects that are gone are kept. Safe beside a running controller."""
     from controller.cli.connect import with_cluster
@@ -74,10 +100,6 @@ def rebuild(
         observed = with_cluster(context, live_objects)
         count = store_all(url, [lambda: observed])
         typer.echo(f"Stored {count} objects; rows of objects that are gone were kept")
-
-
-def _schema(revision: str | None) -> str:
-    return f"schema {revision}" if revision else "no schema"
 
 
 @contextmanager

@@ -28,6 +28,10 @@ def sync(  # noqa: PLR0913 one parameter for each word of the command line
         float | None,
         typer.Option(min=1, metavar="SECONDS", help="Do it again and again, with this pause."),
     ] = None,
+    probe_port: Annotated[
+        int | None,
+        typer.Option(min=1, max=65535, metavar="PORT", help="With --watch: serve /healthz, /readyz and /metrics."),
+    ] = None,
     id_: Annotated[
         str | None,
         typer.Option("--id", metavar="NAME", help="The folder's name in the cluster. Default: made."),
@@ -52,5 +56,5 @@ def sync(  # noqa: PLR0913 one parameter for each word of the command line
     from controller.cli.sync import Asked
     from controller.cli.sync import sync as sync_folder
 
-    asked = Asked(source, path, id_, prune, dry_run, exit_code, watch)
+    asked = Asked(source, path, id_, prune, dry_run, exit_code, watch, probe_port)
     raise typer.Exit(sync_folder(asked, (namespace, context)))

@@ -1,5 +1,7 @@
 """A session with the API server -> every object of ours that is there now, parsed."""
 
+from collections.abc import Sequence
+
 from controller.kube import Kube
 from controller.metastore.projection import Observed
 from controller.model.action import Kind
@@ -19,11 +21,15 @@ _SELECTORS = {
 """The kinds in the order of ownership, and the label that makes an object ours."""
 
 
-async def live_objects(kube: Kube) -> list[Observed]:
-    """The objects, owners first; one that can't be read is left out, as the controller leaves it out."""
+async def live_objects(kube: Kube, namespaces: Sequence[str] = ()) -> list[Observed]:
+    """The objects of these namespaces, of all where none is named, owners first.
+
+    One that can't be read is left out, as the controller leaves it out.
+    """
     return [
         observed
         for kind, selector in _SELECTORS.items()
-        for raw in await kube.list_all(kind, label_selector=selector)
+        for namespace in namespaces or (None,)
+        for raw in await kube.list_all(kind, namespace, selector)
         if (observed := parse(kind, raw)) is not None
     ]

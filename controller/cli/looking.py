@@ -1,4 +1,4 @@
-"""The commands that look at runs and change nothing: names and options -> why/, diff.py, logs.py and so on."""
+"""The commands that look and change nothing: names and options -> why/, diff.py, logs.py, doctor/ and so on."""
 
 from typing import Annotated
 
@@ -123,3 +123,30 @@ def watch(run: Run, timeout: Timeout = None, namespace: Namespace = None, contex
     from controller.cli.watch import watch as watch_run
 
     raise typer.Exit(watch_run(Asked(run, namespace, context, timeout)))
+
+
+@app.command()
+def doctor(
+    namespace: Annotated[
+        str | None, typer.Option("-n", "--namespace", help="Look at Dags, runs and Pods there. Default: everywhere.")
+    ] = None,
+    system: Annotated[
+        str | None, typer.Option(metavar="NAMESPACE", help="Where the controller is. Default: wherever it is found.")
+    ] = None,
+    patience: Annotated[
+        float, typer.Option(min=0, metavar="SECONDS", help="What waits longer than this is told.")
+    ] = 600,
+    output: Annotated[str, typer.Option("-o", "--output", help="table or json.")] = "table",
+    context: Context = None,
+) -> None:
+    """Look for what is wrong with Slipway in this cluster, and say how to mend it. Changes nothing.
+
+    It needs a kubeconfig and no more; what you may not read is skipped, and said so. With SLIPWAY_DATABASE_URL it looks
+    into the metastore, too. Exit code: 0 all is well or only warnings, 1 something does not work, 5 no cluster.
+    """
+    from datetime import timedelta
+
+    from controller.cli.doctor import Asked, show_doctor
+
+    asked = Asked(namespace, system, context, timedelta(seconds=patience))
+    raise typer.Exit(show_doctor(asked, output))

@@ -53,7 +53,7 @@ def clear(  # noqa: PLR0913 one parameter for each word of the command line
     from controller.cli.clear import Asked
 
     how = {"upstream": upstream, "downstream": downstream, "onlyFailed": only_failed}
-    _clear((namespace, context), Asked(run, {"tasks": tasks or [], **how}, past, future, dry_run, yes))
+    _ask((namespace, context), Asked(run, {"tasks": tasks or [], **how}, past, future, dry_run, yes))
 
 
 @app.command()
@@ -63,7 +63,7 @@ def rerun(
     """Run a whole run again: clear all of its tasks."""
     from controller.cli.clear import Asked
 
-    _clear((namespace, context), Asked(run, {}, dry_run=dry_run, yes=yes))
+    _ask((namespace, context), Asked(run, {}, dry_run=dry_run, yes=yes))
 
 
 @app.command()
@@ -73,7 +73,7 @@ def retry(
     """Go on where a run failed: clear what failed, what was not run for it, and the setups that this needs."""
     from controller.cli.clear import Asked
 
-    _clear((namespace, context), Asked(run, {"onlyFailed": True}, dry_run=dry_run, yes=yes))
+    _ask((namespace, context), Asked(run, {"onlyFailed": True}, dry_run=dry_run, yes=yes))
 
 
 @app.command()
@@ -89,7 +89,10 @@ def mark(  # noqa: PLR0913 one parameter for each word of the command line
     ],
     upstream: Annotated[bool, typer.Option("--upstream", help="Also everything before them.")] = False,
     downstream: Annotated[bool, typer.Option("--downstream", help="Also everything behind them.")] = False,
+    past: Annotated[bool, typer.Option("--past", help="The same in all earlier runs of the Dag, too.")] = False,
+    future: Annotated[bool, typer.Option("--future", help="The same in all later runs of the Dag, too.")] = False,
     dry_run: DryRun = False,
+    yes: Yes = False,
     namespace: Namespace = None,
     context: Context = None,
 ) -> None:
@@ -100,22 +103,17 @@ def mark(  # noqa: PLR0913 one parameter for each word of the command line
 
     slipway mark etl-20260101t060000 load success
     slipway mark etl-20260101t060000 failed
+    slipway mark etl@latest load success --past -y      in this and all earlier runs
     """
-    from controller.cli.ask_run import Wish, ask
-    from controller.cli.latest import run_named
+    from controller.cli.clear import Asked
     from controller.errors import Usage
-    from controller.model.metadata import Key
 
     *tasks, state = words
     if state not in ("success", "failed", "skipped"):
         raise Usage(f"{state} is not a state: the last word is success, failed or skipped")
     fields = {"state": state, "tasks": tasks, "upstream": upstream, "downstream": downstream}
-
-    async def work(cluster: Any, space: str) -> int:
-        key = Key(space, await run_named(cluster, space, run))
-        return await ask(cluster, Wish(key, "mark", fields, f"marked {state}", dry_run))
-
-    _in_cluster((namespace, context), work)
+    sure = yes or not (past or future)  # one run is marked as it is told
+    _ask((namespace, context), Asked(run, fields, past, future, dry_run, sure, "mark", f"marked {state}"))
 
 
 @app.command()
@@ -161,10 +159,10 @@ def cancel(
     _in_cluster((namespace, context), work)
 
 
-def _clear(where: tuple[str | None, str | None], asked: "Asked") -> None:
-    from controller.cli.clear import clear_runs
+def _ask(where: tuple[str | None, str | None], asked: "Asked") -> None:
+    from controller.cli.clear import ask_runs
 
-    _in_cluster(where, lambda cluster, space: clear_runs(cluster, space, asked))
+    _in_cluster(where, lambda cluster, space: ask_runs(cluster, space, asked))
 
 
 def _steer(where: tuple[str | None, str | None], dag: str | None, run: str | None, to: tuple[bool, str]) -> None:

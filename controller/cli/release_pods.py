@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Final
 
 from controller.act.perform import Performer
 from controller.cli.connect import with_cluster
@@ -10,6 +11,8 @@ from controller.kube import Kube
 from controller.model.action import Kind, ReleasePod
 from controller.model.metadata import Key, parse_meta
 from controller.model.names import LABEL_TASK, POD_FINALIZER
+
+_ENDING_SECONDS: Final = 5
 
 
 def release_pods(context: str | None, namespaces: list[str], deployment: str | None) -> None:
@@ -44,8 +47,8 @@ async def _stop(kube: Kube, key: Key) -> None:
         await kube.stop_deployment(key)
     except NotFound:
         return
-    # The process ends within a second of its signal; until then it may still create a Pod.
-    await asyncio.sleep(3)
+    # Until the processes have ended they may still create a Pod: the leader, and a standby that hears of it later.
+    await asyncio.sleep(_ENDING_SECONDS)
 
 
 async def _release_all(kube: Kube, namespaces: list[str]) -> int:

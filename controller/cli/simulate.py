@@ -18,6 +18,7 @@ from controller.cli.manifest import load_dag_file
 from controller.cli.output import check_format, print_json, print_table
 from controller.cli.scripts import ScriptFault, check_names, check_params, read_durations, read_outcomes, scripts_of
 from controller.errors import SlipwayError, Usage
+from controller.model.alerts import AlertRecord
 from controller.model.plan import Plan
 from controller.model.states import TaskState, airflow_name
 from controller.model.timestamps import format_time, parse_time
@@ -76,13 +77,14 @@ def played(play: Coroutine[Any, Any, _Answer]) -> _Answer:
 
 
 def record(course: Course, plan: Plan) -> dict[str, Any]:
-    """The run as JSON; `instances` only where the Dag maps a task."""
+    """The run as JSON; `instances` only where the Dag maps a task, `alerts` where it has some."""
     instances = {each: airflow_name(state) for each, state in course.of_instances().items()}
     return {
         "run": airflow_name(course.state),
         "tasks": {task: _name(state) for task, state in course.of_tasks(plan).items()},
         **({"instances": instances} if plan.mapped else {}),
         "timeline": [_moment(moment) for moment in course.timeline],
+        **({"alerts": [_alert(course, each, plan) for each in course.alerts]} if plan.spec.alerts else {}),
     }
 
 
@@ -170,12 +172,29 @@ def _moment(moment: Moment) -> dict[str, Any]:
     }
 
 
+def _alert(course: Course, record: AlertRecord, plan: Plan) -> dict[str, Any]:
+    """When whom is told of what; `count` is of how many ends of tasks, for an alert about those."""
+    targets = next(alert.targets for alert in plan.spec.alerts or () if alert.name == record.alert)
+    return {
+        "at": _number((record.after - course.created_at).total_seconds()),
+        "alert": record.alert,
+        "event": record.event.value,
+        "count": record.count,
+        "targets": list(targets),
+    }
+
+
 def _print_tables(course: Course, plan: Plan) -> None:
     rows = [tuple(str(cell) for cell in _moment(moment).values()) for moment in course.timeline]
     print_table(("SECOND", "TASK", "TRY", "STATE"), rows)
     print()
     states = [(task, _name(state)) for task, state in course.of_tasks(plan).items()]
     print_table(("TASK", "STATE"), states)
+    if course.alerts:
+        told = [_alert(course, each, plan) for each in course.alerts]
+        lines = [(str(each["at"]), each["alert"], each["event"], ", ".join(each["targets"])) for each in told]
+        print()
+        print_table(("SECOND", "ALERT", "EVENT", "TARGETS"), lines)
     print(f"\nThe run ends as {airflow_name(course.state)}.")
 
 

@@ -42,6 +42,8 @@ class Asked:
     dry_run: bool = False
     exit_code: bool = False
     watch_seconds: float | None = None
+    probe_port: int | None = None
+    """Where the rounds of a watch tell of themselves; None = nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ class Line:
 def sync(asked: Asked, where: tuple[str | None, str | None]) -> int:
     """Sync once, or with a watch until Ctrl-C; the exit code."""
     if asked.watch_seconds is None:
+        if asked.probe_port is not None:
+            raise Usage("--probe-port goes with --watch")
         return until_interrupted(lambda: _round(asked, where, Report()))
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the first process of a container has no other way
     return until_interrupted(lambda: _rounds(asked, where, Report()))
@@ -63,15 +67,23 @@ def sync(asked: Asked, where: tuple[str | None, str | None]) -> int:
 
 def _rounds(asked: Asked, where: tuple[str | None, str | None], report: "Report") -> int:
     """Never an end: what goes wrong in one round is told, and may be right in the next."""
+    from controller.cli.sync_probes import Rounds, serve_rounds
+
+    pause = asked.watch_seconds or 0
+    rounds = Rounds(pause)
+    if asked.probe_port is not None:
+        serve_rounds(rounds, asked.probe_port)
     while True:
         report.next_round()
+        code = None
         try:
-            _round(asked, where, report)
+            code = _round(asked, where, report)
         except Usage:
             raise
         except SlipwayError as error:
             report.say(Line(str(error), "invalid"))
-        time.sleep(asked.watch_seconds or 0)
+        rounds.ended(code, report.counts)
+        time.sleep(pause)
 
 
 def _round(asked: Asked, where: tuple[str | None, str | None], report: "Report") -> int:
@@ -156,17 +168,18 @@ class Report:
     def __init__(self) -> None:
         self._before: set[str] | None = None
         self._now: set[str] = set()
-        self._counts: Counter[str] = Counter()
+        self.counts: Counter[str] = Counter()
+        """How many lines of each outcome the round has."""
 
     def next_round(self) -> None:
         """Begin anew."""
         if self._now:
             self._before = self._now
-        self._now, self._counts = set(), Counter()
+        self._now, self.counts = set(), Counter()
 
     def say(self, line: Line) -> None:
         """Print it: faults on standard error."""
-        self._counts[line.outcome] += 1
+        self.counts[line.outcome] += 1
         self._now.add(line.text)
         is_news = self._before is None or (line.text not in self._before and line.outcome != "unchanged")
         if is_news and line.outcome == "invalid":
@@ -177,9 +190,9 @@ class Report:
     def end(self, asked: Asked) -> int:
         """Print how many there are of each kind, once; the exit code."""
         if self._before is None:
-            counts = [f"{self._counts[outcome]} {outcome}" for outcome in _OUTCOMES if self._counts[outcome]]
+            counts = [f"{self.counts[outcome]} {outcome}" for outcome in _OUTCOMES if self.counts[outcome]]
             print(", ".join(counts) or "no manifests", flush=True)
-        if self._counts["invalid"]:
+        if self.counts["invalid"]:
             return FAULTS
-        changed = sum(self._counts[outcome] for outcome in ("created", "configured", "pruned"))
+        changed = sum(self.counts[outcome] for outcome in ("created", "configured", "pruned"))
         return UNCHANGED if asked.exit_code and not changed else SUCCESS

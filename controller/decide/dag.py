@@ -11,12 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from controller.decide.alerts.of_dag import dag_targets_missing, with_dag_alerts
 from controller.decide.asset_queue import with_updates
 from controller.decide.calendar import describe, fingerprint
 from controller.decide.dag_runs import asset_rule, with_asset_run, with_slots
+from controller.decide.dag_told import amiss_told
 from controller.decide.hold import failures_since, hold_told, pause_told
 from controller.decide.pool import pools_fall_short
-from controller.decide.validity import Fault, Judgement, judge_spec
+from controller.decide.readiness import Readiness, readiness, told_faults
 from controller.model.action import Action, CreateRevision, Decision, Kind, WriteStatus
 from controller.model.conditions import with_condition
 from controller.model.dag import DagStatus
@@ -26,7 +28,6 @@ from controller.model.schema import Condition
 from controller.model.snapshot import DagSnapshot
 from controller.model.status_patch import status_patch
 
-FAULTS_TOLD: Final = 10
 _PROGRESS: Final = frozenset({"activeRuns", "lastRun", "lastState", "nextRun", "nextRuns"})
 _ASSETS_PROGRESS: Final = frozenset({"queued", "noted"})
 
@@ -36,7 +37,7 @@ def decide_dag(snapshot: DagSnapshot, now: datetime) -> Decision:
     dag = snapshot.dag
     if dag.meta.deleting_since is not None:
         return Decision()
-    judgement = judge_spec(dag.spec_json)
+    judgement = readiness(dag, snapshot.policy)
     status = _described(snapshot, judgement, now)
     if judgement.plan is None:
         status = status.model_copy(update={"next_run": None, "next_runs": ()})
@@ -53,15 +54,19 @@ def decide_dag(snapshot: DagSnapshot, now: datetime) -> Decision:
 def _decided(snapshot: DagSnapshot, status: DagStatus, actions: tuple[Action, ...], now: datetime) -> Decision:
     """The actions, the write that follows them, and when to look again: the next slot, or the turn of the write."""
     wake_at = status.next_run if status.next_run is not None and status.next_run > now else None
+    alerted = with_dag_alerts(snapshot, status, now)
+    status = alerted.status
+    if alerted.wake_at is not None:
+        wake_at = alerted.wake_at if wake_at is None else min(alerted.wake_at, wake_at)
     written = _write(snapshot, status, now)
     if not written and status_patch(snapshot.dag.status, status):
         turn = (snapshot.status_written_at or now) + snapshot.policy.progress_every
         wake_at = turn if wake_at is None else min(turn, wake_at)
-    tells = tuple(tell for write in written for tell in hold_told(snapshot, write.patch))
-    return Decision((*actions, *written, *tells), wake_at)
+    told = [(*hold_told(snapshot, write.patch), *amiss_told(snapshot, write.patch)) for write in written]
+    return Decision((*actions, *written, *(tell for tells in told for tell in tells), *alerted.actions), wake_at)
 
 
-def _described(snapshot: DagSnapshot, judgement: Judgement, now: datetime) -> DagStatus:
+def _described(snapshot: DagSnapshot, judgement: Readiness, now: datetime) -> DagStatus:
     """The status without the schedule's part."""
     dag, plan = snapshot.dag, judgement.plan
     newest = snapshot.newest_run
@@ -97,15 +102,18 @@ def _scheduled(snapshot: DagSnapshot, plan: Plan, now: datetime) -> dict[str, An
     return {"schedule": describe(schedule), "timetable": timetable, "enabled_at": enabled_at}
 
 
-def _conditions(snapshot: DagSnapshot, judgement: Judgement, now: datetime) -> tuple[Condition, ...]:
+def _conditions(snapshot: DagSnapshot, judgement: Readiness, now: datetime) -> tuple[Condition, ...]:
     dag, ready, conditions = snapshot.dag, judgement.plan is not None, snapshot.dag.status.conditions
     short = pools_fall_short(dag.spec_json, dag.meta.namespace, snapshot.pools)
     told = [
-        ("Ready", ready, "Valid" if ready else "Invalid", _told(judgement.faults)),
+        ("Ready", ready, judgement.reason, told_faults(judgement.faults)),
         ("Paused", *pause_told(snapshot, judgement.plan)),
     ]
     if short or any(condition.type == "Pools" for condition in conditions):  # no write where nothing ever was amiss
         told.append(("Pools", not short, "TooFewSlots" if short else "Sufficient", short))
+    missing = dag_targets_missing(snapshot, judgement.plan)
+    if missing or any(condition.type == "Alerts" for condition in conditions):
+        told.append(("Alerts", not missing, "TargetMissing" if missing else "TargetsKnown", missing))
     for type_, holds, reason, message in told:
         condition = Condition(
             type=type_,
@@ -117,12 +125,6 @@ def _conditions(snapshot: DagSnapshot, judgement: Judgement, now: datetime) -> t
         )
         conditions = with_condition(conditions, condition)
     return conditions
-
-
-def _told(faults: tuple[Fault, ...]) -> str:
-    shown = "; ".join(str(fault) for fault in faults[:FAULTS_TOLD])
-    more = f"; and {len(faults) - FAULTS_TOLD} more faults" if len(faults) > FAULTS_TOLD else ""
-    return (shown + more)[:4096]
 
 
 def _write(snapshot: DagSnapshot, status: DagStatus, now: datetime) -> tuple[WriteStatus, ...]:

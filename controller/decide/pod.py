@@ -13,6 +13,7 @@ from controller.decide import artifacts
 from controller.decide.memory import raised_memory
 from controller.decide.merge import merge
 from controller.decide.render import render
+from controller.model.authorship import CREATED_BY, WRITTEN_BY
 from controller.model.dag import canonical_json
 from controller.model.dagrun import DagRun
 from controller.model.names import LABEL_DAG, LABEL_RUN, LABEL_TASK, LABEL_TRY, POD_FINALIZER, pod_name
@@ -21,6 +22,7 @@ from controller.model.pod import MAIN
 from controller.model.policy import ArtifactStore, Policy
 from controller.model.taskrun import TaskRun
 from controller.model.timestamps import format_time
+from controller.model.tracing import traceparent
 
 OUTPUT_PATH: Final = "/dev/termination-log"
 """The kubelet makes this file, writable for every user, and keeps its end as the termination message."""
@@ -51,11 +53,13 @@ class PodOrder:
     values: Mapping[str, Any]
     """What templates may read: params, tasks, run, dag and, of a mapped task, item."""
     policy: Policy
+    writer: str = ""
+    """Who wrote the Dag's spec; empty = unknown."""
 
     @property
     def store(self) -> ArtifactStore | None:
         """The artifact store, where the task asks for it and there is one."""
-        return self.policy.artifacts if self.task.settings.artifacts else None
+        return _store(self.task, self.policy)
 
 
 def build_pod(order: PodOrder) -> dict[str, Any]:
@@ -68,6 +72,7 @@ def build_pod(order: PodOrder) -> dict[str, Any]:
             "name": pod_name(meta.name, order.attempt),
             "namespace": meta.namespace,
             "labels": _labels(order),
+            **_authors(order),
             "finalizers": [POD_FINALIZER],
         },
         "spec": _spec(order),
@@ -84,17 +89,30 @@ def _labels(order: PodOrder) -> dict[str, str]:
     }
 
 
-def _spec(order: PodOrder) -> dict[str, Any]:
-    settings = order.task.settings
-    base: dict[str, Any] = {**_POD_DEFAULTS, "containers": [_container(order)]}
+def _authors(order: PodOrder) -> dict[str, Any]:
+    """Who made the run and who wrote the spec that the Pod comes from, as far as admission has seen it."""
+    authors = {CREATED_BY: order.run.meta.authorship.created_by, WRITTEN_BY: order.writer}
+    known = {name: who for name, who in authors.items() if who and order.policy.trusts_authorship}
+    return {"annotations": known} if known else {}
+
+
+def pod_frame(task: PlannedTask, policy: Policy) -> dict[str, Any]:
+    """The spec of the task's Pods without what differs between attempts: command, variables and raised memory."""
+    settings, store = task.settings, _store(task, policy)
+    base: dict[str, Any] = {**_POD_DEFAULTS, "containers": [_container(task, policy)]}
     if settings.service_account_name:
         base["serviceAccountName"] = settings.service_account_name
-    if order.store is not None:
-        base |= artifacts.volumes(order.store)
+    if store is not None:
+        base |= artifacts.volumes(store)
     spec: dict[str, Any] = merge(base, settings.pod or {})
     spec["restartPolicy"] = "Never"
     if settings.timeout is not None:
         spec["activeDeadlineSeconds"] = int(settings.timeout.total_seconds())
+    return spec
+
+
+def _spec(order: PodOrder) -> dict[str, Any]:
+    spec = pod_frame(order.task, order.policy)
     spec["containers"] = [
         _under_contract(container, order) if container.get("name") == MAIN else container
         for container in spec["containers"]
@@ -102,19 +120,23 @@ def _spec(order: PodOrder) -> dict[str, Any]:
     return spec
 
 
-def _container(order: PodOrder) -> dict[str, Any]:
-    settings = order.task.settings
+def _store(task: PlannedTask, policy: Policy) -> ArtifactStore | None:
+    return policy.artifacts if task.settings.artifacts else None
+
+
+def _container(task: PlannedTask, policy: Policy) -> dict[str, Any]:
+    settings, store = task.settings, _store(task, policy)
     container: dict[str, Any] = {
         "name": MAIN,
-        "image": settings.image or order.policy.default_task_image,
+        "image": settings.image or policy.default_task_image,
         "env": [{"name": "HOME", "value": "/tmp"}],  # noqa: S108 the user 65532 has no home of its own
         "securityContext": _CONTAINER_SECURITY,
     }
     if settings.image_pull_policy:
         container["imagePullPolicy"] = settings.image_pull_policy.value
-    if order.store is not None:
-        container |= artifacts.mounts(order.store)
-    sources = [*(artifacts.secrets(order.store) if order.store is not None else ()), *(settings.env_from or ())]
+    if store is not None:
+        container |= artifacts.mounts(store)
+    sources = [*(artifacts.secrets(store) if store is not None else ()), *(settings.env_from or ())]
     if sources:
         container["envFrom"] = sources
     if settings.resources is not None:
@@ -189,6 +211,8 @@ def _our_env(order: PodOrder) -> list[dict[str, str]]:
         variables["SLIPWAY_ITEM"] = _literal(order.task_run.spec.item)
     if order.store is not None:
         variables |= artifacts.variables(order.store, order.task_run, order.attempt)
+    if order.policy.tracing:
+        variables["TRACEPARENT"] = traceparent(order.run.meta.uid, order.task_run.meta.uid, order.attempt)
     for name, value in order.values["params"].items():
         text = value if isinstance(value, str) else canonical_json(value)
         variables[f"SLIPWAY_PARAM_{name.upper()}"] = _literal(text)

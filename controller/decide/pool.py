@@ -1,20 +1,27 @@
 """A Pool and who holds and wants its slots -> its status; a Dag and the pools it needs -> which of them fall short.
 
 A status that changed is written at most once in `progress_every`, so a busy pool costs a write every few seconds.
+
+Condition Exhausted is True while all slots are taken and tasks wait, and for ten minutes at least. So a pool that is
+full now and then, each minute, is told of by one Event and not by sixty.
 """
 
 import functools
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from controller.decide.validity import judge_spec
-from controller.model.action import Decision, Kind, WriteStatus
+from controller.model.action import Action, Decision, Kind, Tell, WriteStatus
 from controller.model.conditions import with_condition
 from controller.model.metadata import Key
 from controller.model.pool import DEFAULT_POOL, DEFAULT_POOL_SLOTS, Pool, PoolSpec
 from controller.model.schema import Condition
 from controller.model.snapshot import PoolSnapshot
 from controller.model.status_patch import status_patch
+
+EXHAUSTED_FOR: Final = timedelta(minutes=10)
+"""The least time for which a pool is called exhausted."""
 
 
 def decide_pool(snapshot: PoolSnapshot, now: datetime) -> Decision:
@@ -26,26 +33,26 @@ def decide_pool(snapshot: PoolSnapshot, now: datetime) -> Decision:
         turn = snapshot.status_written_at + snapshot.policy.progress_every
         if now < turn:
             return Decision(wake_at=turn)
-    status, reason, message = _ready(pool.spec, snapshot.used)
-    ready = Condition(
-        type="Ready",
-        status=status,
-        reason=reason,
-        message=message,
-        last_transition_time=now,
-        observed_generation=pool.meta.generation,
+    exhausted, wake_at = _exhausted(snapshot, now)
+    conditions = with_condition(
+        pool.status.conditions, _condition(pool, "Ready", now, *_ready(pool.spec, snapshot.used))
     )
+    if exhausted is not None:
+        conditions = with_condition(conditions, exhausted)
     after = pool.status.model_copy(
         update={
             "used": snapshot.used,
             "queued": snapshot.queued,
             "holders": snapshot.holders,
             "observed_generation": pool.meta.generation,
-            "conditions": with_condition(pool.status.conditions, ready),
+            "conditions": conditions,
         }
     )
     patch = status_patch(pool.status, after)
-    return Decision((WriteStatus(Kind.POOL, pool.meta, patch),) if patch else ())
+    actions: tuple[Action, ...] = (WriteStatus(Kind.POOL, pool.meta, patch),) if patch else ()
+    if exhausted is not None and exhausted.status == "True" and not _is_exhausted(pool):
+        actions = (*actions, Tell(Kind.POOL, pool.meta, "PoolExhausted", exhausted.message, warning=True))
+    return Decision(actions, wake_at)
 
 
 def pools_fall_short(spec_json: str, namespace: str, pools: Mapping[Key, Pool]) -> str:
@@ -71,6 +78,44 @@ def _wanted(spec_json: str) -> tuple[tuple[str, int], ...]:
         if task.has_pod:
             wanted[task.pool] = max(task.pool_slots, wanted.get(task.pool, 0))
     return tuple(sorted(wanted.items()))
+
+
+def _exhausted(snapshot: PoolSnapshot, now: datetime) -> tuple[Condition | None, datetime | None]:
+    """The condition where it changes, and when to look again; a pool that never was exhausted has none."""
+    pool = snapshot.pool
+    told, is_full = _told(pool), 0 < pool.spec.slots <= snapshot.used and snapshot.queued > 0
+    if told is None or told.status != "True":
+        if not is_full:
+            return None, None
+        message = f"All {pool.spec.slots} slots are taken, and tasks wait"
+        return _condition(pool, "Exhausted", now, "True", "TasksWait", message), now + EXHAUSTED_FOR
+    until = told.last_transition_time + EXHAUSTED_FOR
+    if now < until:
+        return None, until
+    if is_full:
+        return None, None  # the pool is looked at again when its queue changes
+    return _condition(pool, "Exhausted", now, "False", "NoneWaits", ""), None
+
+
+def _told(pool: Pool) -> Condition | None:
+    return next((condition for condition in pool.status.conditions if condition.type == "Exhausted"), None)
+
+
+def _is_exhausted(pool: Pool) -> bool:
+    told = _told(pool)
+    return told is not None and told.status == "True"
+
+
+def _condition(pool: Pool, type_: str, now: datetime, *said: str) -> Condition:  # status, reason, message
+    status, reason, message = said
+    return Condition(
+        type=type_,
+        status=status,
+        reason=reason,
+        message=message,
+        last_transition_time=now,
+        observed_generation=pool.meta.generation,
+    )
 
 
 def _ready(spec: PoolSpec, used: int) -> tuple[str, str, str]:

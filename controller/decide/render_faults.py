@@ -4,6 +4,8 @@ from typing import Final
 
 RENDERED_CHARS: Final = 131_072
 """The longest text that comes of a template."""
+TASK_NAMES: Final = frozenset({"params", "tasks", "run", "dag", "item"})
+"""What the templates of tasks know."""
 
 
 class RenderFault(ValueError):

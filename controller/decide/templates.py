@@ -2,8 +2,8 @@
 
 Jinja2 parses; its sandbox does not stop resource bombs, so only an allow-list of nodes is let through: constants,
 names, attributes, items, comparison, boolean and conditional expressions, `~`, and a few filters, none of which makes
-more than RENDERED_CHARS. No loops, calls, assignments or arithmetic. The names
-that are known stand in _NAMES. Values are JSON data, so a dot takes an item: `params.items` is a param, never a method.
+more than RENDERED_CHARS. No loops, calls, assignments or arithmetic. The names that are known stand in TASK_NAMES,
+unless the caller knows others. Values are JSON data, so a dot takes an item: `params.items` is a param, never a method.
 """
 
 import functools
@@ -15,12 +15,11 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError, Undefi
 from jinja2.environment import TemplateExpression
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from controller.decide.render_faults import RENDERED_CHARS, Missing, RenderFault
+from controller.decide.render_faults import RENDERED_CHARS, TASK_NAMES, Missing, RenderFault
 
 _MAX_PARTS: Final = 500
 _MAX_DEPTH: Final = 50
 _ACCESSES: Final[tuple[type[nodes.Getattr | nodes.Getitem], ...]] = (nodes.Getattr, nodes.Getitem)
-_NAMES: Final = frozenset({"params", "tasks", "run", "dag", "item"})
 _FILTERS: Final = frozenset({"default", "lower", "upper", "trim", "replace", "tojson", "length", "first", "last"})
 _ALLOWED: Final = (
     nodes.Template,
@@ -41,9 +40,9 @@ _ALLOWED: Final = (
 )
 
 
-def render_template(text: str, values: Mapping[str, Any]) -> str:
+def render_template(text: str, values: Mapping[str, Any], known: frozenset[str] = TASK_NAMES) -> str:
     """The text with its expressions filled in; RenderFault says what is wrong."""
-    template = _compiled(text)
+    template = _compiled(text, known)
     rendered, size = [], 0
     try:
         for part in template.generate(values):
@@ -79,9 +78,9 @@ def template_references(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def template_names(text: str) -> frozenset[str]:
+def template_names(text: str, known: frozenset[str] = TASK_NAMES) -> frozenset[str]:
     """The names that the template reads; RenderFault if it is not allowed."""
-    return frozenset(node.name for node in _checked(text).find_all(nodes.Name))
+    return frozenset(node.name for node in _checked(text, known).find_all(nodes.Name))
 
 
 def expression_names(text: str) -> frozenset[str]:
@@ -146,8 +145,8 @@ def _refuse_long(chars: int) -> None:
 
 
 @functools.lru_cache(maxsize=1024)
-def _compiled(text: str) -> Template:
-    _checked(text)
+def _compiled(text: str, known: frozenset[str]) -> Template:
+    _checked(text, known)
     return _environment().from_string(text)
 
 
@@ -161,7 +160,7 @@ def _expression(text: str) -> TemplateExpression:
     return _environment().compile_expression(stripped[2:-2].strip("-+ "), undefined_to_none=False)
 
 
-def _checked(text: str) -> nodes.Template:
+def _checked(text: str, known: frozenset[str] = TASK_NAMES) -> nodes.Template:
     try:
         tree = _environment().parse(text)
     except (TemplateError, ValueError, RecursionError) as error:
@@ -174,8 +173,8 @@ def _checked(text: str) -> nodes.Template:
             raise RenderFault(f"{_shown(text)} uses the filter {node.name}; allowed are {', '.join(sorted(_FILTERS))}")
         if isinstance(node, nodes.Getitem) and not isinstance(node.arg, nodes.Const):
             raise RenderFault(f"{_shown(text)} takes an item by a name that is not written out")
-        if isinstance(node, nodes.Name) and node.name not in _NAMES:
-            raise RenderFault(f"{_shown(text)} uses {node.name}; known are {', '.join(sorted(_NAMES))}")
+        if isinstance(node, nodes.Name) and node.name not in known:
+            raise RenderFault(f"{_shown(text)} uses {node.name}; known are {', '.join(sorted(known))}")
     return tree
 
 

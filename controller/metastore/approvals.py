@@ -44,6 +44,7 @@ class ApprovalRow(Mirrored, Base):
         Index(None, "state", "created_at", "uid"),
         Index(None, "namespace", "name"),
         Index(None, "change"),
+        Index(None, "task_run_uid"),
     )
 
 

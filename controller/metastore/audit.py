@@ -1,10 +1,10 @@
 """The table of what people asked for, and an object -> its rows. Pure.
 
-a run made by hand           trigger              its creation; who, by the annotation of `model/asked.py`
+a run made by hand           trigger              its creation; who, by admission, else by `model/asked.py`
 a backfill                   backfill             likewise
 status.requests of a run     clear, mark          when it was carried out; who, by the request
 an Approval                  answer               when the task took the answer; who, by the answer
-annotations                  cancel, pause, resume, approve, note, slots
+annotations                  cancel, pause, resume, approve, note, slots, delete
 a cancel without one         cancel               the end of what was cancelled; nobody is named
 """
 
@@ -79,7 +79,8 @@ def _of_run(run: DagRun) -> Iterator[Row]:
     about = {"dag": run.spec.dag_ref.name, "run": run.meta.name}
     if run.spec.run_type is RunType.MANUAL:
         details = {"note": run.spec.note} if run.spec.note is not None else {}
-        yield _row(run.meta, "DagRun", "trigger", run.meta.created_at, about, _maker(run.meta, "trigger"), details)
+        who = run.meta.authorship.created_by or _maker(run.meta, "trigger")
+        yield _row(run.meta, "DagRun", "trigger", run.meta.created_at, about, who, details)
     for handled in run.status.requests:
         if not handled.dry_run:
             told = {"tasks": list(handled.tasks), "touched": handled.count, "refused": handled.refused}

@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from controller.log_fields import fields_of
 from controller.metastore.buffer import Entry
 from controller.metastore.projection import KINDS
 from controller.metastore.store import store
@@ -40,7 +41,7 @@ def _store_apart(engine: Engine, entries: Sequence[Entry], settled_before: Mappi
         return [entry for half in halves for entry in store_all(engine, half, settled_before)]
     meta = entries[0].observed.meta
     kind = KINDS[type(entries[0].observed)].value
-    log.exception("object can't be stored and is left out", kind=kind, key=str(meta.key), uid=meta.uid)
+    log.exception("object can't be stored and is left out", kind=kind, uid=meta.uid, **fields_of(entries[0].observed))
     return ()
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from time import monotonic
-from typing import Final
+from typing import Any, Final
 
 from controller.metastore.projection import KINDS, Observed
 from controller.model.action import Kind
@@ -30,6 +30,8 @@ class Entry:
 
     observed: Observed
     deleted_at: datetime | None = None
+    deleted_by: str | None = None
+    """Why it was deleted, where that is known: Retention."""
     older_attempts: tuple[Attempt, ...] = ()
     """Attempts that versions passed over told of, and the newest one no longer does."""
     since: int = 0
@@ -74,18 +76,18 @@ class Buffer:
         self._waiting_flushes = 0
         self._closed = False
 
-    def put(self, observed: Observed, deleted_at: datetime | None = None) -> None:
+    def put(self, observed: Observed, deleted_at: datetime | None = None, deleted_by: str | None = None) -> None:
         """Keep the object, unless a newer version of it is kept already."""
         key = (KINDS[type(observed)], observed.meta.uid)
         with self._changed:
             self._puts += 1
             kept = self._entries.get(key)
             if kept is None:
-                self._entries[key] = Entry(observed, deleted_at, (), self._puts, monotonic())
+                self._entries[key] = Entry(observed, deleted_at, deleted_by, (), self._puts, monotonic())
                 if len(self._entries) in (1, DUE_AT_ENTRIES):
                     self._changed.notify_all()
             else:
-                self._entries[key] = _newest(kept, observed, deleted_at)
+                self._entries[key] = _newest(kept, Entry(observed, deleted_at, deleted_by))
 
     def put_live(self, live: Live) -> None:
         """Ask for the rows of all other objects to be ended, before anything that is put later."""
@@ -134,6 +136,10 @@ class Buffer:
         with self._changed:
             return self._changed.wait_for(lambda: self._closed, timeout)
 
+    def holds(self, observed: Observed) -> bool:
+        """Whether the object, in whatever version, is not yet committed."""
+        return (KINDS[type(observed)], observed.meta.uid) in self._entries
+
     def __len__(self) -> int:
         return len(self._entries)
 
@@ -165,11 +171,15 @@ class Buffer:
                 self._entries[key] = replace(newer, since_seconds=monotonic())
 
 
-def _newest(kept: Entry, observed: Observed, deleted_at: datetime | None) -> Entry:
-    if observed.meta.resource_version > kept.version:
-        older = _passed_over(kept, observed)
-        return replace(kept, observed=observed, deleted_at=deleted_at, older_attempts=older)
-    return replace(kept, deleted_at=deleted_at) if deleted_at and not kept.deleted_at else kept
+def _newest(kept: Entry, new: Entry) -> Entry:
+    if new.version > kept.version:
+        older = _passed_over(kept, new.observed)
+        return replace(kept, observed=new.observed, **_deletion(new), older_attempts=older)
+    return replace(kept, **_deletion(new)) if new.deleted_at and not kept.deleted_at else kept
+
+
+def _deletion(new: Entry) -> dict[str, Any]:
+    return {"deleted_at": new.deleted_at, "deleted_by": new.deleted_by}
 
 
 def _passed_over(kept: Entry, observed: Observed) -> tuple[Attempt, ...]:

@@ -24,6 +24,7 @@ def dag_row(dag: Dag) -> Row:
         "uid": dag.meta.uid,
         "revision": status.revision,
         "schedule": status.schedule,
+        "timezone": _zone(spec),
         "paused": dag.paused,
         "ready": _verdict(ready),
         "reason": ready.reason if ready else None,
@@ -40,6 +41,14 @@ def dag_row(dag: Dag) -> Row:
         "produces": _produced(spec),
         "consumes": list(status.assets.waits_for) if status.assets is not None else [],
     }
+
+
+def _zone(spec: dict[str, Any]) -> str | None:
+    """The zone of local times; a span such as 6h has none."""
+    schedule = spec.get("schedule")
+    if not isinstance(schedule, dict) or not (schedule.get("cron") or schedule.get("crons")):
+        return None
+    return _text(schedule.get("timezone")) or "UTC"
 
 
 def _produced(spec: dict[str, Any]) -> dict[str, list[str]]:
@@ -171,4 +180,7 @@ def run_row(run: DagRun) -> Row:
         "reason": status.reason,
         "message": status.message or run.unreadable,
         "waiting_for": dumped(status.waiting_for),
+        "deadlines": dumped(status.deadlines),
+        "alerts": dumped(status.alerting.records) if status.alerting is not None else [],
+        "deleted_by": None,
     }

@@ -69,6 +69,17 @@ class LogArchive:
             await loop.run_in_executor(self._thread, self._remove, old, before)
         return len(old)
 
+    async def remove_of(self, pods: Sequence[tuple[str, str]]) -> None:
+        """Remove the logs of these Pods, each by its namespace and uid; Unavailable as with `keep`."""
+        loop = asyncio.get_running_loop()
+        for start in range(0, len(pods), REMOVED_AT_ONCE):
+            some = pods[start : start + REMOVED_AT_ONCE]
+            found = await loop.run_in_executor(self._thread, self._found, some)
+            if self._store is not None:
+                await self._store.remove([place for *_, place in found if place is not None])
+            if found:
+                await loop.run_in_executor(self._thread, self._remove, found, None)
+
     def _has_whole(self, log: PodLog) -> bool:
         """Whether a whole log of the Pod is kept: one that broke off must not even take its place in the store."""
         this = (AttemptLogRow.namespace == log.pod.namespace, AttemptLogRow.pod_uid == log.pod_uid)
@@ -86,10 +97,17 @@ class LogArchive:
         with self._transaction() as connection:
             return [(*row,) for row in connection.execute(query.limit(REMOVED_AT_ONCE))]
 
-    def _remove(self, old: Sequence[OldLog], before: datetime) -> None:
-        these = tuple_(AttemptLogRow.namespace, AttemptLogRow.pod_uid).in_([each[:2] for each in old])
+    def _found(self, pods: Sequence[tuple[str, str]]) -> Sequence[OldLog]:
+        query = select(AttemptLogRow.namespace, AttemptLogRow.pod_uid, AttemptLogRow.place)
         with self._transaction() as connection:
-            connection.execute(delete(AttemptLogRow).where(these, AttemptLogRow.archived_at < before))
+            found = connection.execute(query.where(tuple_(AttemptLogRow.namespace, AttemptLogRow.pod_uid).in_(pods)))
+            return [(*row,) for row in found]
+
+    def _remove(self, old: Sequence[OldLog], before: datetime | None) -> None:
+        these = tuple_(AttemptLogRow.namespace, AttemptLogRow.pod_uid).in_([each[:2] for each in old])
+        unchanged = [AttemptLogRow.archived_at < before] if before is not None else []
+        with self._transaction() as connection:
+            connection.execute(delete(AttemptLogRow).where(these, *unchanged))
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -113,7 +113,8 @@ def bury(target: Target, dialect: str) -> Executable:
         values = {"pod_deleted_at": new.pod_deleted_at, "change": new.change}
         where = and_(old.pod_uid == new.pod_uid, old.pod_deleted_at.is_(None))
     else:
-        values = {"change": new.change, **end_by_deletion(target, new.deleted_at)}
+        by = {"deleted_by": new.deleted_by} if target is Target.RUNS else {}
+        values = {"change": new.change, **by, **end_by_deletion(target, new.deleted_at)}
         where = and_(old.uid == new.uid, old.deleted_at.is_(None))
     statement = statement.on_conflict_do_update(index_elements=shape.key, set_=values, where=where)
     return finished(statement, shape.table)

@@ -84,8 +84,13 @@ def _rows(entries: Iterable[Entry], settled_before: Mapping[str, Settled]) -> tu
         for target, row in rows_of(entry.observed, settled_before=before, older_attempts=entry.older_attempts):
             shown.setdefault(target, []).append(row)
             if entry.deleted_at and _is_own_row(entry, target):
-                gone.setdefault(target, []).append({**row, _GONE_AT.get(target, "deleted_at"): entry.deleted_at})
+                gone.setdefault(target, []).append({**row, **_deletion(entry, target)})
     return shown, gone
+
+
+def _deletion(entry: Entry, target: Target) -> Row:
+    by = {"deleted_by": entry.deleted_by} if target is Target.RUNS else {}
+    return {_GONE_AT.get(target, "deleted_at"): entry.deleted_at, **by}
 
 
 def _is_own_row(entry: Entry, target: Target) -> bool:

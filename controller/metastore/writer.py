@@ -55,6 +55,8 @@ class MetastoreWriter:
         self._now = now
         self._buffer = Buffer()
         self._settled: dict[str, Settled] = {}
+        self._left_out: set[str] = set()
+        """The uids of objects whose newest version could not be stored."""
         self._failing_since: float | None = None
         self._told = False
         self._give_up_at: float | None = None
@@ -68,9 +70,13 @@ class MetastoreWriter:
         """Take the object as the newest that was seen; an older version than one taken before changes nothing."""
         self._buffer.put(observed)
 
-    def deleted(self, observed: Observed) -> None:
-        """Take the object, in its last version, as gone."""
-        self._buffer.put(observed, self._now())
+    def deleted(self, observed: Observed, by: str | None = None) -> None:
+        """Take the object, in its last version, as gone; `by` says why, where that is known."""
+        self._buffer.put(observed, self._now(), by)
+
+    def is_recorded(self, observed: Observed) -> bool:
+        """Whether all that was observed of the object is committed; never, of one that can't be stored."""
+        return not self._buffer.holds(observed) and observed.meta.uid not in self._left_out
 
     def reconcile_start(self, live_uids: Iterable[str], namespaces: Iterable[str] | None = None) -> None:
         """After the first listing: unfinished rows of any other object become Failed, reason Deleted.
@@ -141,6 +147,8 @@ class MetastoreWriter:
             self._fail(error)
             return False
         self._tell_recovery()
+        self._left_out -= {entry.observed.meta.uid for entry in stored}
+        self._left_out |= {entry.observed.meta.uid for entry in batch.entries} - {e.observed.meta.uid for e in stored}
         self._remember_settled(stored)
         self._buffer.committed(batch)
         self._announce(stored)

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from controller.model.alerts import SendAlert
 from controller.model.approval import ApprovalSpec
 from controller.model.dagrun import Cancel, DagRunSpec
 from controller.model.gate import Kept
@@ -182,6 +183,14 @@ class DeletePod:
 
 
 @dataclass(frozen=True, slots=True)
+class Collect:
+    """Delete what has had its time, if it is still at the version that was judged; what it owns goes with it."""
+
+    kind: Kind
+    meta: Meta
+
+
+@dataclass(frozen=True, slots=True)
 class Tell:
     """Publish a Kubernetes Event about an object."""
 
@@ -204,9 +213,11 @@ Action = (
     | CreateApproval
     | Look
     | ReadArtifact
+    | SendAlert
     | WriteStatus
     | ReleasePod
     | DeletePod
+    | Collect
     | Tell
 )
 

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.alerts import Alert, AlertEvent, Alerting, Deadline, DeadlineReference
 from controller.model.assets import AssetQueue
 from controller.model.metadata import Meta
+from controller.model.retention import Retention
 from controller.model.schedule import Schedule
 from controller.model.schema import Bool, Condition, Duration, Int, OpenObject, Recorded, Text, Timestamp, Written
 from controller.model.task import MAX_TASKS, Group, Task, TaskSettings
@@ -19,6 +21,7 @@ FAILURES_COUNTED: Final = 100
 """The most failed runs in a row that are told apart."""
 HELD: Final = "TooManyFailures"
 """The reason of condition Paused where the controller itself holds the Dag."""
+_AVERAGE: Final = DeadlineReference.AVERAGE_RUNTIME.value
 
 
 class Concurrency(Written):
@@ -57,6 +60,13 @@ class DagSpec(Written):
     fail_fast: Bool = False
     """Whether the first task that fails for good ends the run: tasks at work are failed, the others skipped, teardowns
     left alone. All trigger rules must then be all_success. Default false."""
+    retention: Retention = Retention()
+    """How long runs that have ended are kept. Default: as the installation says."""
+    alerts: Annotated[tuple[Alert, ...], Field(max_length=10)] | None = None
+    """Whom to tell of what. Absent = the operator's target `default`, if there is one, of failed runs, missed deadlines
+    and an invalid Dag; an empty list = nobody."""
+    deadlines: Annotated[tuple[Deadline, ...], Field(max_length=10)] = ()
+    """By when each run should have succeeded."""
     groups: Annotated[tuple[Group, ...], Field(max_length=1000)] = ()
     """Groups of tasks, in any order."""
     tasks: Annotated[tuple[Task, ...], Field(min_length=1, max_length=MAX_TASKS)]
@@ -104,7 +114,10 @@ class DagStatus(Recorded):
     """Runs that are queued or running."""
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
     """Ready: the spec is valid and can be run. Paused: `spec.paused` is set, or too many runs failed in a row. Pools:
-    the pools that the tasks need exist and are large enough; absent while that was never otherwise."""
+    the pools that the tasks need exist and are large enough; Alerts: so do the targets of alerts; both are absent while
+    that was never otherwise."""
+    alerting: Alerting | None = None
+    """The alerts about the Dag itself."""
     failures_since: Timestamp | None = None
     """Since when failed runs are counted: when the Dag last went on after too many of them."""
 
@@ -144,6 +157,10 @@ class Revision:
     """Whether a task depends on the run before."""
     catchup: bool = False
     """Whether the run before is the one before of the schedule: manual ones don't count then."""
+    tells_retries: bool = False
+    """Whether an alert tells of each attempt that is tried again."""
+    runtimes: int = 0
+    """Of how many runs that succeeded a deadline needs the durations."""
 
 
 def canonical_json(value: Any) -> str:
@@ -164,10 +181,13 @@ def parse_revision(meta: Meta, raw: Mapping[str, Any]) -> Revision:
     limit = (spec.get("concurrency") or {}).get("maxActiveTasks", Concurrency().max_active_tasks)
     groups = (group.get("defaults") for group in spec.get("groups") or ())
     settings = [spec.get("defaults"), *groups, *spec.get("tasks", ())]
+    deadlines = spec.get("deadlines") or ()
     return Revision(
         meta,
         canonical_json(spec),
         limit,
         uses_past=any(each and (each.get("dependsOnPast") or each.get("waitForDownstream")) for each in settings),
         catchup=(spec.get("schedule") or {}).get("catchup") is True,
+        tells_retries=any(AlertEvent.TASK_RETRIED in each.get("events", ()) for each in spec.get("alerts") or ()),
+        runtimes=max((each.get("runs", 10) for each in deadlines if each.get("reference") == _AVERAGE), default=0),
     )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
 
+from controller.model.alerts import Alerting, DeadlineState, RunDeadline
 from controller.model.assets import MOST_ASSETS, AssetUpdate
 from controller.model.instance import folded, unfolded
 from controller.model.metadata import Meta
@@ -190,6 +191,10 @@ class DagRunStatus(Recorded):
     """Why the run stands as it does, in one sentence."""
     waiting_for: Annotated[tuple[Waiting, ...], Field(max_length=16)] = ()
     """What the run waits for; empty while it makes progress."""
+    deadlines: Annotated[tuple[RunDeadline, ...], Field(max_length=10)] = ()
+    """The deadlines that the run has to meet, and those it has missed."""
+    alerting: Alerting | None = None
+    """The alerts about the run and its tasks."""
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
     """Succeeded: True or False once the run has ended. Finished: True in every end state."""
 
@@ -211,6 +216,17 @@ class DagRun:
         if request is None or any(handled.id == request.id for handled in self.status.requests):
             return None
         return request
+
+    @property
+    def has_open_alerts(self) -> bool:
+        """Whether there is an alert that is not sent to all of its targets, nor given up."""
+        records = self.status.alerting.records if self.status.alerting is not None else ()
+        return any(record.done_at is None for record in records)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether something is still to be told of the run, even where it has ended: an alert, or a deadline."""
+        return self.has_open_alerts or any(each.state is not DeadlineState.MISSED for each in self.status.deadlines)
 
 
 def parse_dag_run(meta: Meta, raw: dict[str, Any]) -> DagRun:

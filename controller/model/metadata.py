@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from controller.model.asked import asked_in
+from controller.model.authorship import NOBODY, Authorship, authorship_in
+from controller.model.names import ANNOTATION_CREATED_AT, ANNOTATION_RESTORED_FROM
 from controller.model.timestamps import parse_time
 
 
@@ -40,6 +42,8 @@ class Meta:
     finalizers: tuple[str, ...]
     asked: Mapping[str, str] = field(default_factory=dict)
     """What was asked of the object, by the words of `asked.py`, as its annotations tell."""
+    authorship: Authorship = NOBODY
+    """Who made the object and wrote its spec, as its annotations tell."""
 
     @property
     def name(self) -> str:
@@ -60,7 +64,7 @@ def parse_meta(raw: Mapping[str, Any]) -> Meta:
         uid=raw["uid"],
         resource_version=int(raw["resourceVersion"]),
         generation=raw.get("generation", 0),
-        created_at=parse_time(raw["creationTimestamp"]),
+        created_at=_created_at(raw),
         deleting_since=_deletion_asked_at(raw),
         deletion_grace_seconds=raw.get("deletionGracePeriodSeconds"),
         labels=raw.get("labels") or {},
@@ -68,7 +72,19 @@ def parse_meta(raw: Mapping[str, Any]) -> Meta:
         owners=len(owners),
         finalizers=tuple(raw.get("finalizers") or ()),
         asked=asked_in(raw.get("annotations")),
+        authorship=authorship_in(raw.get("annotations")),
     )
+
+
+def _created_at(raw: Mapping[str, Any]) -> datetime:
+    """When it was created; of an object that was restored from a backup, the one that it stands for."""
+    annotations = raw.get("annotations") or {}
+    before = annotations.get(ANNOTATION_CREATED_AT) if ANNOTATION_RESTORED_FROM in annotations else None
+    created_at = parse_time(raw["creationTimestamp"])
+    try:
+        return min(parse_time(before), created_at) if before else created_at
+    except ValueError:  # a person wrote that
+        return created_at
 
 
 def _deletion_asked_at(raw: Mapping[str, Any]) -> datetime | None:

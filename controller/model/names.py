@@ -23,6 +23,10 @@ LABEL_TASK: Final = f"{GROUP}/task"
 LABEL_TRY: Final = f"{GROUP}/try"
 LABEL_BACKFILL: Final = f"{GROUP}/backfill"
 """Of a run that a backfill made or cleared: the backfill, whose runs have a limit of their own."""
+ANNOTATION_RESTORED_FROM: Final = f"{GROUP}/restored-from"
+"""Of an object that `slipway restore` made: the uid of the one that it stands for."""
+ANNOTATION_CREATED_AT: Final = f"{GROUP}/created-at"
+"""Of such an object: when that one was created, which counts as its own creation."""
 POD_FINALIZER: Final = f"{GROUP}/result"
 
 MAX_LENGTH: Final = 63

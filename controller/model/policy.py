@@ -1,7 +1,10 @@
 """Settings of the installation that decisions depend on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from controller.model.pod_policy import PodPolicy
+from controller.model.retention import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,5 +37,19 @@ class Policy:
     """The least time between two writes of waiting reasons of one task."""
     progress_every: timedelta = timedelta(seconds=3)
     """The least time between two writes of a run's counts."""
+    resources: Limits = field(default_factory=Limits)
+    """How many runs that have ended stay as resources, and how long, where their Dag says nothing."""
+    alerts_url: str = ""
+    """The UI's address, for links in alerts; empty = no links."""
+    keep_revisions_for: timedelta | None = None
+    """How old a revision is at least when it goes, once nothing refers to it; None = it stays."""
     artifacts: ArtifactStore | None = None
     """The artifact store; None = there is none."""
+    tracing: bool = False
+    """Whether spans of runs are sent, so that tasks may join their own to them."""
+    pods: PodPolicy | None = None
+    """What tasks' Pods may be; None = whatever the namespace lets them be."""
+    closed_namespace: str = ""
+    """The namespace whose Dags are not run, as the controller itself is there; empty = none."""
+    trusts_authorship: bool = False
+    """Whether what annotations say of authors counts, as the webhook writes them."""

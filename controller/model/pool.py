@@ -34,7 +34,8 @@ class PoolStatus(Recorded):
     observed_generation: Int = 0
     """The generation of the spec that this status is about."""
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16)] = ()
-    """Ready: tasks may start in the pool."""
+    """Ready: tasks may start in the pool. Exhausted: all slots are taken and tasks wait, or did so
+    in the last ten minutes; absent while that never was so."""
 
 
 @dataclass(frozen=True, slots=True)

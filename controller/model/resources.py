@@ -97,6 +97,7 @@ RESOURCES: Final = (
             Column("DURATION", ".status.duration"),
             Column("WHY", ".status.waitingFor[0].reason", priority=1),
             Column("LOGICAL-DATE", ".spec.logicalDate", priority=1),
+            Column("CREATED-BY", r".metadata.annotations.slipway\.dev/created-by", priority=1),
             Column("VERSION", ".status.revision", priority=1),
             Column("REASON", ".status.message", priority=1),
         ),

@@ -3,10 +3,11 @@
 Mappings in a snapshot are read-only views of the store and are valid only during the decision.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from controller.model.alerts import Deliveries, Targets
 from controller.model.artifacts import Artifact
 from controller.model.assets import Update
 from controller.model.backfill import Backfill
@@ -19,6 +20,7 @@ from controller.model.pod import Pod
 from controller.model.policy import Policy
 from controller.model.pool import Pool
 from controller.model.standing import Standing
+from controller.model.states import RunState
 from controller.model.taskrun import TaskRun
 
 
@@ -44,6 +46,12 @@ class DagSnapshot:
     """All Pool objects."""
     updates: tuple[Update, ...] = ()
     """Updates of assets that the Dag waits for, as long as their TaskRuns do not say that they are noted."""
+    last_revision: Revision | None = None
+    """The one that new runs were pinned to last; None while there is none, or that was not seen."""
+    targets: Targets = field(default_factory=dict)
+    """Whom alerts may be sent to."""
+    deliveries: Deliveries = field(default_factory=dict)
+    """What came of sending the Dag's own alerts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,12 @@ class RunSnapshot:
     """The backfill that the run belongs to, whose limit and pause hold for it; None = there is none (any more)."""
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)
     """What was read of the artifact store for its mappings, by key."""
+    targets: Targets = field(default_factory=dict)
+    """Whom alerts may be sent to."""
+    deliveries: Deliveries = field(default_factory=dict)
+    """What came of sending the run's alerts."""
+    runtimes: tuple[timedelta, ...] = ()
+    """How long the last runs of the Dag took that succeeded, where a deadline that is to be set asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +165,8 @@ class TaskSnapshot:
     """Whether all Dags that wait for what the task has updated have noted that."""
     outside: Outside = field(default_factory=Outside)
     """What a task without a Pod sees beyond its run."""
+    granted: frozenset[str] = frozenset()
+    """The service accounts that the author of the revision's spec may use, as admission has found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +180,33 @@ class PoolSnapshot:
     """The first TaskRuns that hold slots, by name."""
     status_written_at: datetime | None
     """When this controller last wrote the Pool's status."""
+    policy: Policy
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSnapshot:
+    """Everything that decides what of a Dag has had its time. The collections are views, asked about few runs."""
+
+    dag: Dag | None
+    """None = it is gone, or was never there."""
+    ended: Mapping[RunState, Sequence[tuple[datetime, Key]]]
+    """The Dag's runs that have ended, by state, with their ends, the oldest first."""
+    last_ended: Sequence[tuple[datetime, Key]]
+    """The runs that count when failed runs in a row are counted, the one that ended last at the end."""
+    runs: Mapping[Key, DagRun]
+    """All runs."""
+    recorded: Container[Key]
+    """Runs of which every row is committed, with their tasks, and whose Pods are released."""
+    needed: Container[Key]
+    """Runs that something at work still looks at."""
+    needed_from: datetime | None
+    """From this logical date on all runs are looked at: by a backfill of the Dag, or a dagSensor of another one."""
+    revisions: tuple[Revision, ...]
+    """The Dag's revisions that no run and no unfinished backfill refers to."""
+    backfills: tuple[Backfill, ...]
+    """The Dag's backfills that have ended, and none of whose runs is there."""
+    recorded_others: Container[Key]
+    """The revisions and backfills of which every row is committed."""
     policy: Policy
 
 

@@ -21,6 +21,7 @@ class Question(StrEnum):
     TASK = "task"
     ORPHAN = "orphan"
     POOL = "pool"
+    RETENTION = "retention"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class DueList:
         self._marks: dict[Question, dict[Key, None]] = {question: {} for question in Question}
         self.on_mark: Callable[[], None] = lambda: None
         """Called at each mark."""
+        self.rests = False
+        """Nobody decides, so nothing is marked: what comes and goes meanwhile would only pile up."""
 
     def mark(self, question: Question, keys: Iterable[Key]) -> None:
         """Make the question due for these objects."""
@@ -50,6 +53,8 @@ class DueList:
 
     def add(self, due: Due) -> None:
         """Make one question due."""
+        if self.rests:
+            return
         self._marks[due.question][due.key] = None
         self.on_mark()
 

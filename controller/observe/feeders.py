@@ -12,7 +12,7 @@ from typing import Any, Final
 import kopf
 from kopf._core.engines.peering import Identity  # not exported, but a parameter of kopf.run
 
-from controller.kube import Connection
+from controller.connection import Connection
 from controller.model.action import Kind
 from controller.model.names import GROUP, VERSION
 
@@ -25,6 +25,8 @@ FED_KINDS: Final = {
 }
 Receive = Callable[[Kind, str | None, dict[str, Any]], None]
 """Takes the kind, kopf's type of event (`DELETED`, or anything for a present object) and the raw object."""
+Extend = Callable[[kopf.OperatorRegistry, kopf.OperatorSettings], None]
+"""Adds handlers, and the settings that they need."""
 
 
 def build_registry(connection: Connection, receive: Receive) -> kopf.OperatorRegistry:
@@ -81,9 +83,14 @@ def operator_settings() -> kopf.OperatorSettings:
 class KopfThread:
     """kopf's operator in a thread of its own; `ended` is done when it stops, for whatever reason."""
 
-    def __init__(self, connection: Connection, namespaces: Sequence[str], receive: Receive) -> None:
+    def __init__(
+        self, connection: Connection, namespaces: Sequence[str], receive: Receive, extend: Extend | None = None
+    ) -> None:
         self._main = asyncio.get_running_loop()
         self._registry = build_registry(connection, self._handing_over(receive))
+        self._settings = operator_settings()
+        if extend is not None:
+            extend(self._registry, self._settings)
         self._namespaces = tuple(namespaces)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, name="kopf", daemon=True)
@@ -109,7 +116,7 @@ class KopfThread:
         try:
             kopf.run(
                 registry=self._registry,
-                settings=operator_settings(),
+                settings=self._settings,
                 standalone=True,
                 identity=Identity("slipway"),  # kopf would ask for the user's name, and a container's user has none
                 clusterwide=not self._namespaces,

@@ -8,6 +8,7 @@ what was deleted meanwhile; after a broken connection or silence it watches on f
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, Final
 
 import structlog
@@ -39,6 +40,8 @@ class Informer:
     """Set after the first full list."""
     lists: int = 0
     """How many full lists were needed."""
+    heard_at: float = 0.0
+    """The monotonic time of the last list, event or bookmark; 0 before the first."""
     _version: str = ""
 
     async def run(self) -> None:
@@ -72,6 +75,7 @@ class Informer:
         scope = self.namespace
         self.store.replace_all(observed_type(self.kind), objects, int(version), namespace=scope)
         self._version = version
+        self.heard_at = monotonic()
         self.lists += 1
         self.synced.set()
 
@@ -96,6 +100,7 @@ class Informer:
             code = int(raw.get("code") or 500)
             raise Expired(str(error_of(code, str(raw.get("message") or "unknown"), str(raw.get("reason") or ""))))
         self._version = raw["metadata"]["resourceVersion"]
+        self.heard_at = monotonic()
         if type_ == "BOOKMARK":
             return
         parsed = parse(self.kind, raw)

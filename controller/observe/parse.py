@@ -6,6 +6,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from controller.log import Logger
+from controller.log_fields import fields_of_meta
 from controller.model.action import Kind
 from controller.model.approval import Approval, parse_approval
 from controller.model.backfill import Backfill, parse_backfill
@@ -43,7 +44,7 @@ def parse(kind: Kind, raw: dict[str, Any]) -> Observed | None:
     try:
         return _PARSERS[kind][1](meta, raw)
     except (ValidationError, ValueError, KeyError, TypeError) as error:
-        _log.warning("object can't be read", kind=kind.value, object=str(meta.key), error=_told(error))
+        _log.warning("object can't be read", kind=kind.value, error=_told(error), **fields_of_meta(kind, meta))
         return _unreadable_run(meta, raw, _told(error)) if kind is Kind.DAG_RUN else None
 
 

@@ -134,6 +134,10 @@ class Queue:
         waiting = self._ready.get(pool)
         return waiting.count if waiting is not None else 0
 
+    def waiting_by_pool(self) -> dict[Key, int]:
+        """How many tasks wait, for each pool for which one does."""
+        return {pool: waiting.count for pool, waiting in self._ready.items()}
+
     def __iter__(self) -> Iterator[Key]:
         return iter(self._entries)
 

@@ -12,6 +12,7 @@ from controller.model.dagrun import DagRun, RunType
 from controller.model.metadata import Key
 from controller.model.names import LABEL_BACKFILL
 from controller.model.states import RUN_FINAL, RunState
+from controller.observe.ended import EndedRuns
 
 EARLIER_RUNS: Final = 20
 """So many runs before a time are looked at for the one whose data interval reaches into it."""
@@ -43,6 +44,7 @@ class RunsOfDag:
         self._ages = SortedDict()
         self._date_of: dict[Key, tuple[datetime, datetime, Key]] = {}
         self._dates = SortedDict()
+        self.ended = EndedRuns()
 
     def put(self, run: DagRun) -> None:
         """The run stands as it does now."""
@@ -54,6 +56,7 @@ class RunsOfDag:
             self._date_of[key] = (run.spec.logical_date, run.meta.created_at, key)
             self._dates[self._date_of[key]] = run.spec.run_type
         self._put_to_backfill(run)
+        self.ended.put(run)
         if run.status.state in RUN_FINAL:
             if run.status.finished_at is not None and run.status.reason != "Cancelled":
                 self._end_of[key] = (run.status.finished_at, key)
@@ -74,6 +77,7 @@ class RunsOfDag:
         self._dates.pop(self._date_of.pop(key, None), None)
         self._ends.pop(self._end_of.pop(key, None), None)
         self._passed_over.discard(key)
+        self.ended.remove(key)
         self._remove_from_backfill(key)
         queue = self._queue_of.pop(key, None)
         if queue is None:
@@ -134,6 +138,15 @@ class RunsOfDag:
             count += 1
         return count
 
+    def succeeded(self) -> Iterator[Key]:
+        """The runs that succeeded, those that ended last first."""
+        return (end[1] for end in reversed(self._ends) if not self._ends[end])
+
+    def last_ended(self) -> Sequence[tuple[datetime, Key]]:
+        """The runs that `failed_in_a_row` counts, by their ends, rising: a view."""
+        view: Sequence[tuple[datetime, Key]] = self._ends.keys()
+        return view
+
     def _put_to_backfill(self, run: DagRun) -> None:
         key, backfill = run.meta.key, run.meta.labels.get(LABEL_BACKFILL)
         if not backfill:
@@ -159,6 +172,13 @@ class RunsOfDag:
     def newest(self) -> Key | None:
         """The run that was created last."""
         return self._ages.peekitem(-1)[1] if self._ages else None
+
+    def newest_by_date(self) -> Iterator[Key]:
+        """The run with the latest logical date, and the latest that no person made: the next run follows them."""
+        for date in reversed(self._dates):
+            yield Key(*date[2])
+            if self._dates[date] is not RunType.MANUAL:
+                return
 
     def before(self, key: Key, *, manual: bool) -> Key | None:
         """The run with the next smaller logical date; `manual` ones count or not."""

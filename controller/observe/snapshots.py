@@ -1,6 +1,7 @@
 """The store and a question -> the frozen snapshot that answers it, and nothing more than it needs."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from types import MappingProxyType
 
 from controller.model.backfill import Backfill
@@ -18,10 +19,13 @@ from controller.model.snapshot import (
     OrphanSnapshot,
     PoolSnapshot,
     PreviousRun,
+    RetentionSnapshot,
     RunSnapshot,
     TaskSnapshot,
 )
+from controller.model.states import RUN_FINAL
 from controller.model.taskrun import TaskRun
+from controller.observe.history import IsRecorded, history_of
 from controller.observe.lanes import entry_of
 from controller.observe.limits import Limits, revision_of
 from controller.observe.outside import Asking, outside_of
@@ -32,10 +36,17 @@ from controller.observe.tables import backfill_key
 class Snapshots:
     """Takes snapshots of one store."""
 
-    def __init__(self, store: Store, policy: Policy, awake_since: datetime) -> None:
+    def __init__(
+        self,
+        store: Store,
+        policy: Policy,
+        awake_since: datetime,
+        is_recorded: IsRecorded = lambda observed: True,
+    ) -> None:
         self._store = store
         self._policy = policy
         self._awake_since = awake_since
+        self._is_recorded = is_recorded
         self._limits = Limits(store, policy)
 
     def of_dag(self, key: Key) -> DagSnapshot | None:
@@ -57,6 +68,9 @@ class Snapshots:
             updates=store.assets.updates_for(dag),
             failed_in_a_row=runs.failed_in_a_row(dag.status.failures_since),
             pools=MappingProxyType(store.tables.pools),
+            last_revision=store.tables.revisions.get(Key(key.namespace, dag.status.revision or "")),
+            targets=store.alerts.targets,
+            deliveries=store.alerts.of(dag.meta.uid),
         )
 
     def of_run(self, key: Key) -> RunSnapshot | None:
@@ -82,6 +96,9 @@ class Snapshots:
             policy=self._policy,
             backfill=self._backfill(run),
             artifacts=store.artifacts.of(run),
+            targets=store.alerts.targets,
+            deliveries=store.alerts.of(run.meta.uid),
+            runtimes=self._runtimes(run, dag_key),
         )
 
     def of_backfill(self, key: Key) -> BackfillSnapshot | None:
@@ -105,6 +122,18 @@ class Snapshots:
             status_written_at=store.status_written_at.get(backfill.meta.uid),
             policy=self._policy,
         )
+
+    def _runtimes(self, run: DagRun, dag: Key) -> tuple[timedelta, ...]:
+        """How long the last runs took, where deadlines may be set now: as the run is adopted, or cleared."""
+        revision = revision_of(self._store, run)
+        may_be_set = run.status.revision is None or run.status.state in RUN_FINAL
+        if revision is None or not revision.runtimes or not may_be_set:
+            return ()
+        runs = (
+            self._store.tables.runs[key] for key in self._store.tables.runs_of(dag).succeeded() if key != run.meta.key
+        )
+        last = (each.status for each in islice(runs, revision.runtimes))
+        return tuple(each.finished_at - each.started_at for each in last if each.finished_at and each.started_at)
 
     def _backfill(self, run: DagRun) -> Backfill | None:
         key = backfill_key(run)
@@ -139,7 +168,16 @@ class Snapshots:
             awaited=store.assets.awaited(key.namespace),
             noted=store.assets.is_noted(task_run),
             outside=self.outside(task_run, run, revision) if run is not None else Outside(),
+            granted=self._granted(task_run, revision),
         )
+
+    def _granted(self, task_run: TaskRun, revision: Revision | None) -> frozenset[str]:
+        """What the revision says, and the Dag, where it still has the same spec and its author was asked anew."""
+        if revision is None:
+            return frozenset()
+        dag = self._store.tables.dags.get(Key(task_run.meta.namespace, task_run.spec.dag_ref.name))
+        known = [revision.meta, *([dag.meta] if dag is not None else ())]
+        return frozenset[str]().union(*(meta.authorship.granted(revision.spec_json) for meta in known))
 
     def outside(self, task_run: TaskRun, run: DagRun, revision: Revision | None) -> Outside:
         """What a task without a Pod sees beyond its run; a simulation foretells it instead."""
@@ -168,6 +206,10 @@ class Snapshots:
             status_written_at=store.status_written_at.get(pool.meta.uid),
             policy=self._policy,
         )
+
+    def of_retention(self, key: Key) -> RetentionSnapshot:
+        """What decides on the past of a Dag."""
+        return history_of(self._store, self._policy, self._is_recorded, key)
 
     def _previous(self, run: DagRun) -> PreviousRun | None:
         revision = revision_of(self._store, run)

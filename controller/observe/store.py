@@ -17,16 +17,17 @@ from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
 from controller.model.metadata import Key, Meta
-from controller.model.names import LABEL_DAG
 from controller.model.outside import Sight
 from controller.model.pod import Phase, Pod
 from controller.model.pool import Pool
 from controller.model.snapshot import PodRefusal
 from controller.model.states import RUN_FINAL, TASK_FINAL, RunState
 from controller.model.taskrun import TaskRun
+from controller.observe.alerts import Alerts
 from controller.observe.artifacts import Artifacts
 from controller.observe.assets import Assets
 from controller.observe.due import GATE, DueList, Question
+from controller.observe.endings import Endings
 from controller.observe.following import following, newly_settled
 from controller.observe.gone import Gone
 from controller.observe.lag import KubeletLag
@@ -34,7 +35,7 @@ from controller.observe.line import Line
 from controller.observe.news import asked_of_run, how_far, news_of, place_of_run
 from controller.observe.sights import Sights
 from controller.observe.standings import Standings
-from controller.observe.tables import Observed, Tables, backfill_key, dag_key, run_key
+from controller.observe.tables import Observed, Tables, backfill_key, dag_key, dag_of, run_key
 from controller.observe.watches import Watches
 
 Listener = Callable[[Observed, bool], None]
@@ -60,7 +61,9 @@ class Store:
         self.watches = Watches(self.due)
         self.sights = Sights(self.due)
         self.artifacts = Artifacts(self._look_at_all_of)
-        self._listeners: list[Listener] = [self.watches.see, self.sights.see, self.artifacts.see]
+        self.alerts = Alerts(self.tables, self.due, self._task_moved)
+        listeners = (self.watches, self.sights, self.artifacts, self.alerts, Endings(self.due))
+        self._listeners: list[Listener] = [each.see for each in listeners]
 
     def listen(self, listener: Listener) -> None:
         """Tell this function of every change from now on."""
@@ -159,12 +162,14 @@ class Store:
         self.due.mark(Question.POOL, self.tables.pools)
         self.due.mark(Question.BACKFILL, [key for key, each in self.tables.backfills.items() if not each.is_final])
         self.due.mark(Question.RUN, self.changed)
+        self.due.mark(Question.RUN, [key for key, run in self.tables.runs.items() if run.is_watched])
         task_runs = self.tables.task_runs.items()
         self.due.mark(Question.TASK, [key for key, each in task_runs if each.status.state not in TASK_FINAL])
         self.due.mark(Question.TASK, self.assets.tellers())
         for pod in self.tables.pods.values():
             self._mark_pod(pod)
         self.due.add(GATE)
+        self.due.mark(Question.RETENTION, sorted(self.tables.dags_with_history()))
 
     def take_changed(self, run: DagRun) -> frozenset[str] | None:
         """The run's instances that changed since this was last asked; None = look at all."""
@@ -192,7 +197,7 @@ class Store:
             case Pod():
                 self._touch_pod(old if isinstance(old, Pod) else None, new)
             case Revision():
-                self._touch_revision(old is None, _dag_of(new))
+                self._touch_revision(old is None, dag_of(new))
             case Pool():
                 self._touch_pool(old if isinstance(old, Pool) else None, new)
             case Backfill():
@@ -363,7 +368,7 @@ class Store:
             case Backfill():
                 self._mark_queued(dag_key(known))
             case Revision():
-                self.due.mark(Question.DAG, [_dag_of(known)])
+                self.due.mark(Question.DAG, [dag_of(known)])
 
     def _forget_task_run(self, known: TaskRun) -> None:
         self.line.leave(known.meta.key)
@@ -379,7 +384,3 @@ class Store:
         if task_run is not None:
             self._place(task_run)
             self.due.mark(Question.TASK, [task_run.meta.key])
-
-
-def _dag_of(revision: Revision) -> Key:
-    return Key(revision.meta.namespace, revision.meta.labels.get(LABEL_DAG, ""))

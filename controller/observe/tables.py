@@ -8,11 +8,12 @@ from controller.model.backfill import Backfill
 from controller.model.dag import Dag, Revision
 from controller.model.dagrun import DagRun
 from controller.model.metadata import Key
-from controller.model.names import LABEL_BACKFILL
+from controller.model.names import LABEL_BACKFILL, LABEL_DAG
 from controller.model.pod import Pod
 from controller.model.pool import Pool
 from controller.model.taskrun import TaskRun
 from controller.observe.runs_of_dag import RunsOfDag
+from controller.observe.sensing import Sensing
 
 Observed = Dag | Revision | DagRun | TaskRun | Pool | Pod | Approval | Backfill
 
@@ -33,6 +34,8 @@ class Tables:
         self._task_runs_of: dict[str, dict[str, TaskRun]] = {}
         self._pods_of: dict[str, dict[Key, Pod]] = {}
         self._task_run_keys: dict[str, Key] = {}
+        self._revisions_of: dict[Key, dict[Key, Revision]] = {}
+        self.sensing = Sensing()
 
     def table(self, kind: type[Observed]) -> dict[Key, Any]:
         """All objects of one type."""
@@ -56,6 +59,14 @@ class Tables:
         """The Dag's backfills that have not ended."""
         return tuple(each for each in self.backfills.values() if not each.is_final and dag_key(each) == dag)
 
+    def dags_with_history(self) -> set[Key]:
+        """The Dags that are there, and those of runs whose Dag is not."""
+        return self.dags.keys() | self._runs_of_dag.keys()
+
+    def revisions_of(self, dag: Key) -> tuple[Revision, ...]:
+        """The Dag's revisions."""
+        return tuple(self._revisions_of.get(dag, {}).values())
+
     def task_runs_of(self, run: DagRun) -> Mapping[str, TaskRun]:
         """The run's TaskRuns by instance."""
         return self._task_runs_of.get(run.meta.uid, {})
@@ -76,6 +87,9 @@ class Tables:
         match new:
             case DagRun():
                 self._runs_of_dag.setdefault(dag_key(new), RunsOfDag()).put(new)
+            case Revision():
+                self._revisions_of.setdefault(dag_of(new), {})[new.meta.key] = new
+                self.sensing.put(new)
             case TaskRun():
                 self._task_runs_of.setdefault(owner, {})[new.instance] = new
                 self._task_run_keys[new.meta.uid] = new.meta.key
@@ -94,6 +108,12 @@ class Tables:
                 runs.remove(known.meta.key)
                 if not runs:
                     self._runs_of_dag.pop(dag_key(known), None)
+            case Revision():
+                revisions = self._revisions_of.get(dag_of(known), {})
+                revisions.pop(known.meta.key, None)
+                if not revisions:
+                    self._revisions_of.pop(dag_of(known), None)
+                self.sensing.drop(known)
             case TaskRun():
                 siblings = self._task_runs_of.get(owner, {})
                 if siblings.get(known.instance) is known:
@@ -113,6 +133,11 @@ class Tables:
 def dag_key(of: DagRun | Backfill) -> Key:
     """The key of the Dag that it is about."""
     return Key(of.meta.namespace, of.spec.dag_ref.name)
+
+
+def dag_of(revision: Revision) -> Key:
+    """The key of the Dag whose snapshot it is."""
+    return Key(revision.meta.namespace, revision.meta.labels.get(LABEL_DAG, ""))
 
 
 def backfill_key(run: DagRun) -> Key | None:

@@ -57,6 +57,10 @@ class Watches:
         else:
             self._watched_by.pop(task_run, None)
 
+    def waits_for_run(self, run: Key) -> bool:
+        """Whether a TaskRun waits for this very run."""
+        return Watched(About.RUN, run) in self._waiting
+
     def see(self, changed: Observed, gone: bool) -> None:
         """Mark who waits for the object that changed."""
         match changed:

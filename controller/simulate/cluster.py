@@ -123,6 +123,12 @@ class InMemoryCluster:
             raw = self._store("MODIFIED", kind, key, {**raw, "metadata": {**metadata, **deletion}})
         return raw
 
+    def collect(self, kind: Kind, key: Key, uid: str, version: int) -> Raw:
+        """Ask for the deletion; Conflict unless it is this object at this version."""
+        if self.get(kind, key)["metadata"]["resourceVersion"] != str(version):
+            raise Conflict(f"{kind.value} {key.name} was changed meanwhile")
+        return self.delete(kind, key, uid)
+
     def create_event(self, body: Mapping[str, Any]) -> None:
         """Publish an Event."""
         name = body["metadata"]["name"]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from controller.act.perform import Glance
 from controller.model.action import Look, ReadArtifact
+from controller.model.alerts import SendAlert, Target
 from controller.model.artifacts import Reading
 from controller.model.dag import Revision
 from controller.model.dagrun import DagRun
@@ -22,7 +23,7 @@ Foretell = Callable[[str, int], Foretold]
 
 
 class Elsewhere:
-    """Stands in for the world that sensors look at, and for the artifact store."""
+    """Stands in for the world that sensors look at, for the artifact store, and for whoever hears of alerts."""
 
     def __init__(self) -> None:
         self.answer: Callable[[Look], Glance] = lambda look: (None, "nothing is there")
@@ -38,11 +39,26 @@ class Elsewhere:
         """Archives a Pod's log."""
         self.archived: list[str] = []
         """The Pods whose logs were to be archived, in order."""
+        self.targets: dict[str, Target] = {}
+        """Whom alerts may be sent to."""
+        self.refusal: Callable[[SendAlert], str] = lambda alert: ""
+        """Why a target does not take an alert; empty when it does."""
+        self.alerts: list[SendAlert] = []
+        """All alerts that were taken, in order."""
 
     async def archive(self, pod: Pod, now: datetime) -> None:
         """Keep what the Pod has said."""
         self.archived.append(pod.meta.name)
         await self.archive_log(pod)
+
+    async def send(self, action: SendAlert) -> str:
+        """What stood in the way of an alert."""
+        target = self.targets.get(action.target)
+        is_known = target is not None and target.serves(action.about.namespace)
+        trouble = self.refusal(action) if is_known else f"there is no target {action.target}"
+        if not trouble:
+            self.alerts.append(action)
+        return trouble
 
     async def look(self, action: Look) -> Glance:
         """What is seen."""

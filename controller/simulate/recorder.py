@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from controller.model.action import Kind
+from controller.model.alerts import Alerting, AlertRecord
 from controller.model.dagrun import SETTLED_AS
 from controller.model.instance import instance_id, task_and_index, unfolded
 from controller.model.names import LABEL_RUN, LABEL_TRY
@@ -59,6 +60,8 @@ class Course:
     states: dict[str, TaskState] = field(default_factory=dict)
     """By instance."""
     timeline: list[Moment] = field(default_factory=list)
+    alerts: tuple[AlertRecord, ...] = ()
+    """What is told of the run until its end, in order."""
 
     def of_tasks(self, plan: Plan) -> Mapping[str, TaskState | None]:
         """Each task's state, in the order of writing; of a mapped one the worst, None for one that never began."""
@@ -104,6 +107,7 @@ class Recorder:
         course.state = RunState(status["state"])
         course.started_at = _time(status.get("startedAt"))
         course.finished_at = _time(status.get("finishedAt"))
+        course.alerts = Alerting.model_validate(status.get("alerting") or {}).records
         settled = status.get("settled") or {}
         states = {each: state for key, state in _SETTLED.items() for each in unfolded(settled.get(key, ()))}
         for instance in sorted(states.keys() - course.states.keys(), key=self._order):

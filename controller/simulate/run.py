@@ -7,6 +7,7 @@ from typing import Final
 
 from controller.decide.gate import refusal
 from controller.model.action import Kind
+from controller.model.alerts import Target
 from controller.model.metadata import Key
 from controller.model.policy import Policy
 from controller.model.states import RUN_FINAL
@@ -62,6 +63,8 @@ def _stage(setting: Setting, *, scheduled: bool) -> tuple[World, Recorder]:
     world = World(setting.work, policy, VirtualClock(setting.begins_at))
     world.take = lambda store, since: ForetellingSnapshots(store, policy, since, setting.foretell)
     world.elsewhere.artifact = setting.artifact
+    names = {name for alert in setting.plan.spec.alerts or () for name in alert.targets}
+    world.elsewhere.targets = {name: Target(name) for name in names}
     world.restart()
     recorder = Recorder(world, setting.plan)
     for pool in setting.pool_manifests():

@@ -53,6 +53,10 @@ class Session:
         """Ask for the deletion of just this object."""
         return await self._write("delete", kind, lambda: self._cluster.delete(kind, key, uid, grace_seconds))
 
+    async def collect(self, kind: Kind, key: Key, uid: str, version: int) -> Raw:
+        """Ask for the deletion of just this object at just this version."""
+        return await self._write("delete", kind, lambda: self._cluster.collect(kind, key, uid, version))
+
     async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
         """Publish a Kubernetes Event."""
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final
 
+from controller.act.alerts import Posting
 from controller.act.perform import Eyes, Library, Performer
 from controller.loop import Loop
 from controller.model.action import Kind
@@ -40,7 +41,9 @@ class Controller:
         self.snapshots = take(self.store, clock.now)
         eyes, library = Eyes(looks, self.store.sighted), Library(looks, self.store.artifacts.put)
         performer = Performer(self.session, self._observe, eyes, library, looks)
-        self.loop = Loop(self.store, self.snapshots, performer.perform, clock)
+        self.store.alerts.know(looks.targets)
+        posting = Posting(performer.perform, looks, self.store.alerts.tried)
+        self.loop = Loop(self.store, self.snapshots, posting.perform, clock)
 
     def receive(self, event: Event) -> None:
         """Take a watch event into the store."""

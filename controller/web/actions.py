@@ -100,6 +100,8 @@ class Done(Answer):
     """Those that end as told."""
     state: str | None = None
     """What these end as."""
+    along: dict[str, int] = {}
+    """What goes with what is deleted: how many objects of each kind, as the database knows them."""
     token: str | None = None
     """Names this outcome: give it as `expect`, and a different one is refused."""
     resource_version: str | None = None

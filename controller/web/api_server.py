@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from controller.connection import Connection, load_connection
 from controller.errors import Unavailable
-from controller.kube import Connection, Kube, load_connection
+from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.web.settings import WebSettings

@@ -22,11 +22,11 @@ from pydantic import AfterValidator
 from controller.web.api_server import Caller, Session
 from controller.web.identity import caller_of
 from controller.web.names import checked_name
+from controller.web.need import Need
 from controller.web.parameters import refuse_unknown_parameters, with_inner
 from controller.web.parts import Parts, parts_of
 from controller.web.problems import Forbidden, Invalid
 from controller.web.queries.namespaces import known_namespaces
-from controller.web.reviews import Need
 
 MOST_NAMESPACES: Final = 200
 """More than these are not reviewed one by one."""
@@ -40,6 +40,7 @@ TRIGGER: Final = Need("create", "dagruns")
 CHANGE_RUNS: Final = Need("patch", "dagruns")
 CHANGE_DAGS: Final = Need("patch", "dags")
 DELETE_RUNS: Final = Need("delete", "dagruns")
+DELETE_DAGS: Final = Need("delete", "dags")
 CHANGE_POOLS: Final = Need("patch", "pools")
 SEE_BACKFILLS: Final = Need("get", "backfills")
 CREATE_BACKFILLS: Final = Need("create", "backfills")
@@ -220,6 +221,8 @@ RunsAnywhere = Annotated[Access, Depends(Anywhere(SEE_RUNS))]
 PoolsAnywhere = Annotated[Access, Depends(Anywhere(SEE_POOLS))]
 ChangesPoolsHere = Annotated[Access, Depends(InNamespace(CHANGE_POOLS))]
 DeletesRunsHere = Annotated[Access, Depends(InNamespace(DELETE_RUNS))]
+DeletesRunsAnywhere = Annotated[Access, Depends(Anywhere(DELETE_RUNS))]
+DeletesDagsHere = Annotated[Access, Depends(InNamespace(DELETE_DAGS))]
 BackfillsHere = Annotated[Access, Depends(InNamespace(SEE_BACKFILLS))]
 CreatesBackfillsHere = Annotated[Access, Depends(InNamespace(CREATE_BACKFILLS))]
 ChangesBackfillsHere = Annotated[Access, Depends(InNamespace(CHANGE_BACKFILLS))]

@@ -19,7 +19,7 @@ from controller.web.authorise import Access, refusal
 from controller.web.names import GivenName
 from controller.web.problems import Changed, Invalid, Problem, problem_of
 from controller.web.queries.dags import DagFilter
-from controller.web.queries.runs import RunsFilter
+from controller.web.queries.runs import RunsFilter, Sides
 
 T = TypeVar("T")
 Outcome = Done | Problem
@@ -42,13 +42,24 @@ class Named(Asked):
     """Its name."""
 
 
+class Beside(Sides):
+    """A run, and those of its Dag before or after it."""
+
+    namespace: GivenName
+    """Where it lives."""
+    name: GivenName
+    """Its name."""
+
+
 class ChosenRuns(Asked):
-    """Which runs are meant: exactly one of `runs` and `filter`."""
+    """Which runs are meant: exactly one of `runs`, `filter` and `beside`."""
 
     runs: list[Named] | None = None
     """These, 200 at most."""
     filter: RunsFilter | None = None
-    """All that match, in the words of GET /runs, if they are 200 at most."""
+    """All that match and are not gone, in the words of GET /runs, if they are 200 at most."""
+    beside: Beside | None = None
+    """One run, and all of its Dag that are about earlier times, or later ones, if they are 200 at most."""
     dry_run: bool = False
     """Whether only to tell what would become of each."""
     expect: Annotated[str, StringConstraints(max_length=64)] | None = None
@@ -68,6 +79,10 @@ class BulkCancel(ChosenRuns):
 
     mode: Cancel = Cancel.GRACEFUL
     """graceful lets Pods end and teardowns run, force kills everything at once. Default graceful."""
+
+
+class BulkDelete(ChosenRuns):
+    """Runs whose objects are to go, with their tasks and Pods; their history stays."""
 
 
 class BulkPause(Asked):
@@ -133,10 +148,11 @@ class BulkDags(Answer):
     """Names this outcome: give it as `expect`, and a different one is refused."""
 
 
-def chosen(named: Sequence[Named] | None, by_filter: object, field: str) -> list[Key] | None:
-    """The objects that are named, each once; None for a filter. Invalid names the cap."""
-    if (named is None) == (by_filter is None):
-        raise Invalid(f"give exactly one of {field} and filter", pointer=f"/{field}")
+def chosen(named: Sequence[Named] | None, field: str, **else_by: object) -> list[Key] | None:
+    """The objects that are named, each once; None where something else tells which. Invalid names the cap."""
+    if sum(each is not None for each in (named, *else_by.values())) != 1:
+        *first, last = (field, *else_by)
+        raise Invalid(f"give exactly one of {', '.join(first)} and {last}", pointer=f"/{field}")
     if named is None:
         return None
     keys = list(dict.fromkeys(Key(each.namespace, each.name) for each in named))
@@ -145,10 +161,10 @@ def chosen(named: Sequence[Named] | None, by_filter: object, field: str) -> list
     return keys
 
 
-def checked_match(keys: list[Key]) -> list[Key]:
-    """What a filter has found; Invalid names the cap."""
+def checked_match(keys: list[Key], pointer: str = "/filter") -> list[Key]:
+    """What was found; Invalid names the cap."""
     if len(keys) > MOST_AT_ONCE:
-        raise Invalid(f"more than {MOST_AT_ONCE} match, and one call takes {MOST_AT_ONCE} at most", pointer="/filter")
+        raise Invalid(f"more than {MOST_AT_ONCE} match, and one call takes {MOST_AT_ONCE} at most", pointer=pointer)
     return keys
 
 

@@ -52,7 +52,10 @@ async def worked_out(access: Access, key: Key, request: Request, resource_versio
         return touched(observed, spec, instance_states(session, observed.meta.uid), request)
 
     found = await access.parts.reader.ask(find)
-    change: dict[str, Any] = {"request": request.model_dump(mode="json", by_alias=True, exclude_none=True)}
+    # A merge leaves what an earlier request asked for: a clear beside a mark would be refused.
+    other = "clear" if request.mark is not None else "mark"
+    told = request.model_dump(mode="json", by_alias=True, exclude_none=True)
+    change: dict[str, Any] = {"request": {**told, other: None}}
     if request.clear is not None and observed.spec.cancel is not None:
         change["cancel"] = None
     return Wanted(key, merge_patch(change, resource_version), found, token_of(found))

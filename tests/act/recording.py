@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from controller.kube import Connection, Kube
+from controller.connection import Connection
+from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.status_patch import MERGE_PATCH
@@ -40,6 +41,10 @@ class RecordingKube(Kube):
     async def delete(self, kind: Kind, key: Key, uid: str, grace_seconds: int | None = None) -> dict[str, Any]:
         """Answer a DELETE."""
         return self._answer("delete", kind, key.name, uid, grace_seconds)
+
+    async def collect(self, kind: Kind, key: Key, uid: str, version: int) -> dict[str, Any]:
+        """Answer a DELETE of a version."""
+        return self._answer("collect", kind, key.name, uid, version)
 
     async def create_event(self, namespace: str, body: Mapping[str, Any]) -> None:
         """Take an Event."""

@@ -9,8 +9,9 @@ from controller.act.eyes import RealLooks, real_looks
 from controller.act.hosts import HostRules
 from controller.act.http_look import Guard, HttpEyes
 from controller.act.perform import Eyes, Glance, Performer
+from controller.connection import Connection
 from controller.errors import NotFound, Refused, Unavailable, Usage
-from controller.kube import Connection, Kube
+from controller.kube import Kube
 from controller.model.action import Look, ObjectName, Url
 from controller.model.metadata import Key
 from controller.model.outside import Sight
@@ -94,7 +95,7 @@ async def test_a_name_with_slashes() -> None:
     async with Kube(Connection("http://127.0.0.1:1")) as kube:
         paths: list[str] = []
 
-        async def send(request: Any) -> dict[str, Any]:
+        async def send(request: Any, leadership: object = None) -> dict[str, Any]:
             paths.append(request.path)
             return {}
 

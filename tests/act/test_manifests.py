@@ -2,6 +2,7 @@
 
 from controller.act.manifests import pod_manifest, revision_manifest, run_manifest, task_run_manifest
 from controller.model.action import CreatePod, CreateRevision, CreateRun, CreateTaskRun
+from controller.model.authorship import MAY_USE, WRITTEN_BY, may_use, written_by
 from controller.model.dagrun import DagRunSpec
 from controller.model.schema import Reference
 from controller.model.taskrun import TaskRunSpec
@@ -34,6 +35,15 @@ def test_a_revision() -> None:
     }
 
 
+def test_a_revision_tells_its_author() -> None:
+    """What admission has noted of this very spec goes with it; what it noted of another does not."""
+    spec = '{"tasks":[]}'
+    stamps = {WRITTEN_BY: written_by(spec, "ada"), MAY_USE: may_use(spec, ["loader"])}
+    noted = dag({}, annotations={**stamps, "mine": "x"}).meta
+    assert revision_manifest(CreateRevision(noted, "etl-abc", spec))["metadata"]["annotations"] == stamps
+    assert "annotations" not in revision_manifest(CreateRevision(noted, "etl-abc", '{"tasks":[1]}'))["metadata"]
+
+
 def test_a_run() -> None:
     """Times are text, and what is not said is not sent."""
     spec = DagRunSpec(dag_ref=Reference(name="etl"), logical_date=after(0), run_id="manual__x")
@@ -45,6 +55,7 @@ def test_a_run() -> None:
             "namespace": "team",
             "labels": {"slipway.dev/dag": "etl"},
             "ownerReferences": [DAG_OWNER],
+            "annotations": {"slipway.dev/created-by": "system:slipway:scheduler"},
         },
         "spec": {
             "dagRef": {"name": "etl"},

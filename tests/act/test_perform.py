@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from controller.act.perform import Performer, event_manifest
+from controller.act.manifests import event_manifest
+from controller.act.perform import Performer
 from controller.errors import AlreadyExists, Conflict, NameTaken, NotFound, Refused, Unavailable
 from controller.model.action import (
     Action,

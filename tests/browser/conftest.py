@@ -23,6 +23,28 @@ from tests.web.demo_server import Demo
 
 UI: Final = ROOT / "ui"
 _START_SECONDS: Final = 60
+COUNTED: Final = """
+  const real = window.fetch;
+  let asked = 0;
+  Object.defineProperty(window, '__asked', { get: () => asked });
+  window.fetch = (...given) => {
+    asked += 1;
+    return real(...given).finally(() => { asked -= 1; });
+  };
+"""
+"""Counts the requests of a page that are not answered; the event stream, which never ends, is none of them."""
+_SETTLED: Final = """(patience) => new Promise((done, fail) => {
+  const last = performance.now() + patience;
+  let calm = 0;
+  const look = () => {
+    const busy = window.__asked !== 0 || document.querySelector('.loading') !== null;
+    calm = busy || document.readyState !== 'complete' ? 0 : calm + 1;
+    if (calm >= 4) return done();
+    return performance.now() > last ? fail(new Error('the page does not settle')) : requestAnimationFrame(look);
+  };
+  look();
+})"""
+"""Four frames in which nothing is asked or loading: an answer is drawn in the one after it, and may ask for more."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +143,7 @@ def signed_in(browser: Browser, server: Server, theme: str = "light") -> Iterato
     """A page of its own context, so of its own session and storage."""
     context = browser.new_context(base_url=server.url, viewport={"width": 1400, "height": 900})
     context.add_init_script(f"localStorage.setItem('slipway.theme', '{theme}')")
+    context.add_init_script(COUNTED)
     page = context.new_page()
     page.set_default_timeout(15_000)
     complaints: list[str] = []
@@ -157,10 +180,9 @@ def failed_run(page: Page) -> str:
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing is loading any more; the event stream never ends, so the network is never idle."""
+    """Wait until nothing is asked or loading any more; the page's context must have the script COUNTED."""
     expect(page.get_by_role("main")).to_be_visible()
-    expect(page.locator(".loading")).to_have_count(0)
-    page.wait_for_timeout(300)
+    page.evaluate(_SETTLED, 15_000)
 
 
 def _run(*command: str) -> None:

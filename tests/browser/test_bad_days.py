@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from controller.model.action import Kind
 from controller.model.metadata import Key
-from tests.browser.conftest import DemoServer, settled
+from tests.browser.conftest import COUNTED, DemoServer, settled
 from tests.web.demo_hostile import LONG
 
 SOON: Final = 15_000
@@ -53,6 +53,7 @@ def opened(browser: Browser, demo: DemoServer) -> Iterator[Page]:
 @contextmanager
 def _opened(browser: Browser, demo: DemoServer, token: str, **more: Any) -> Iterator[Page]:
     context = browser.new_context(base_url=demo.url, viewport={"width": 1400, "height": 900}, **more)
+    context.add_init_script(COUNTED)
     page = context.new_page()
     page.set_default_timeout(SOON)
     faults: list[str] = []
@@ -82,8 +83,8 @@ def test_what_is_not_there_is_told_with_a_way_on(opened: Page, address: str) -> 
 
 
 def test_a_token_that_expires_leads_to_the_sign_in_and_back(browser: Browser, demo: DemoServer) -> None:
-    """Who has a page open is asked for a new token, and comes back to the very address, with its filters."""
-    address = "/runs?namespace=team-a&state=Failed"
+    """Who has a page open is asked for a new token, and comes back to the very address, filters and line."""
+    address = "/runs?namespace=team-a&state=Failed#L123"
     users = demo.world.web.server.users
     demo.do(lambda: users.update({"token-that-expires": "admin"}))
     with _opened(browser, demo, "token-that-expires") as page:

@@ -1,5 +1,6 @@
 """Texts that are meant to do harm, on every page, in a real browser: they are shown, and do nothing else."""
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,6 +40,19 @@ SHOWN: Final = """
     return [document.body.textContent, ...titles, ...values].join('\\n');
   }
 """
+TURNED: Final = """
+  () => {
+    const exact = '.command, pre, textarea, option, title, [role=log], .log-lines';
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const found = [];
+    while (texts.nextNode()) {
+      const { data, parentElement: holder } = texts.currentNode;
+      if (/[\u202a-\u202e\u2066-\u2069]/.test(data) && !holder.closest(exact)) found.push(data);
+    }
+    return found;
+  }
+"""
+"""Texts that turn letters around. What is to be copied, and what is source or a log, stays as it is."""
 LOGGED: Final = "<a href='javascript:__pwned=6'>a</a> [b](javascript:__pwned=6) javascript:__pwned=6"
 PAGES: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("/?namespace=hostile", (said("run-message", 200),)),
@@ -98,6 +112,12 @@ EVIL_PAGE: Final = """<!doctype html><iframe name=framed src="{url}/dags"></ifra
 <input name='{{"paused":true,"x":"' value='"}}'></form><iframe name=answered></iframe>"""
 
 
+def as_told(text: str) -> str:
+    """The text as the UI tells it: characters that are not to be seen by their numbers."""
+    hidden = "[\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f]+"
+    return re.sub(hidden, lambda found: " ".join(f"{ord(letter):02X}" for letter in found[0]), text)
+
+
 @pytest.fixture(scope="module")
 def watched(browser: Browser, demo: DemoServer) -> Iterator[Page]:
     """A page on which nothing that a payload does goes unseen."""
@@ -113,7 +133,9 @@ def test_a_payload_is_shown_and_does_nothing(watched: Page, address: str, texts:
     settled(watched)
     expect(watched.get_by_role("heading", level=1)).not_to_have_text("")
     shown = " ".join(watched.evaluate(SHOWN).split())
-    assert [text[:60] for text in texts if " ".join(text.split()) not in shown] == []
+    told = {text[:60]: {" ".join(each.split()) for each in (text, as_told(text))} for text in texts}
+    assert [text for text, ways in told.items() if not any(way in shown for way in ways)] == []
+    assert [text[:60] for text in watched.evaluate(TURNED)] == []
     assert watched.evaluate(INJECTED) == []
     wide = watched.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0, f"{wide} pixels wider than the window"

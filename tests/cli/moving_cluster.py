@@ -83,7 +83,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch, cluster: MovingCluster) -> None:
 
         return asyncio.run(run())
 
-    for module in ("waiting", "logs"):
+    for module in ("waiting", "logs", "self_test"):
         monkeypatch.setattr(f"controller.cli.{module}.exit_code", answer)
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from controller.cli.clear import Asked, clear_runs
+from controller.cli.clear import Asked, ask_runs
 from controller.cli.latest import run_named
 from controller.errors import SlipwayError, Usage
 from controller.model.action import Kind
@@ -41,9 +41,9 @@ async def test_a_logical_date_in_another_zone(cluster: StandingCluster) -> None:
     """It counts as the instant that it is: this one looks later than that of the second day, and lies before it."""
     cluster.story.trigger("d-far", logicalDate="2026-01-02T08:00:00+12:00")
     await cluster.story.run()
-    assert await clear_runs(cluster, SPACE, asked("d-2", future=True)) == 0
+    assert await ask_runs(cluster, SPACE, asked("d-2", future=True)) == 0
     assert requested(cluster) == {"d-2", "d-3"}
-    assert await clear_runs(cluster, SPACE, asked("d-far", past=True)) == 0
+    assert await ask_runs(cluster, SPACE, asked("d-far", past=True)) == 0
     assert requested(cluster) == {"d-1", "d-2", "d-3", "d-far"}
 
 
@@ -60,7 +60,7 @@ async def test_which_runs_are_cleared(
     cluster: StandingCluster, capsys: pytest.CaptureFixture[str], which: dict[str, Any], runs: set[str]
 ) -> None:
     """Earlier and later by what they are about, of the same Dag alone; each is told of."""
-    assert await clear_runs(cluster, SPACE, asked(**which)) == 0
+    assert await ask_runs(cluster, SPACE, asked(**which)) == 0
     assert requested(cluster) == runs
     lines = capsys.readouterr().out.splitlines()
     assert [line for line in lines if line.startswith("dagrun")] == [
@@ -74,7 +74,7 @@ async def test_which_runs_are_cleared(
 async def test_a_dry_run_shows_all(cluster: StandingCluster, capsys: pytest.CaptureFixture[str]) -> None:
     """And starts nothing."""
     pods = len(cluster.story.pods)
-    assert await clear_runs(cluster, SPACE, asked(past=True, future=True, dry_run=True)) == 0
+    assert await ask_runs(cluster, SPACE, asked(past=True, future=True, dry_run=True)) == 0
     out = capsys.readouterr().out
     assert out.count("cleared (dry run)\n  Would clear 1 task") == 3
     await cluster.story.run()
@@ -85,7 +85,7 @@ async def test_one_run_that_can_not_be_asked(cluster: StandingCluster, capsys: p
     """The others are asked all the same, and the exit code says that something went wrong."""
     cluster.story.edit(Kind.DAG_RUN, "d-1", request={"id": "odd", "clear": {}})
     away = StandingCluster(cluster.story, is_away=True)
-    assert await clear_runs(away, SPACE, asked(past=True, dry_run=True)) == 1
+    assert await ask_runs(away, SPACE, asked(past=True, dry_run=True)) == 1
     assert "an earlier request to run d-1 is not answered yet" in capsys.readouterr().err
     assert requested(cluster) == {"d-1", "d-2"}
 
@@ -95,7 +95,7 @@ async def test_the_latest_run(cluster: StandingCluster) -> None:
     assert await run_named(cluster, SPACE, "d@latest") == "d-2"
     assert await run_named(cluster, SPACE, "other@latest") == "o"
     assert await run_named(cluster, SPACE, "anything") == "anything"
-    assert await clear_runs(cluster, SPACE, asked("d@latest", past=True)) == 0
+    assert await ask_runs(cluster, SPACE, asked("d@latest", past=True)) == 0
     assert requested(cluster) == {"d-1", "d-2"}
 
 
@@ -106,4 +106,18 @@ async def test_no_latest_run(cluster: StandingCluster) -> None:
     with pytest.raises(Usage, match="Write DAG@latest"):
         await run_named(cluster, SPACE, "@latest")
     with pytest.raises(SlipwayError, match="there is no run x in namespace team"):
-        await clear_runs(cluster, SPACE, asked("x", past=True))
+        await ask_runs(cluster, SPACE, asked("x", past=True))
+
+
+async def test_which_runs_are_marked(cluster: StandingCluster, capsys: pytest.CaptureFixture[str]) -> None:
+    """The same runs as are cleared, and each is told of."""
+    fields = {"tasks": ["a"], "state": "success"}
+    wish = Asked("d-2", fields, past=True, yes=True, verb="mark", done="marked success")
+    assert await ask_runs(cluster, SPACE, wish) == 0
+    assert requested(cluster) == {"d-1", "d-2"}
+    out = capsys.readouterr().out
+    assert [line for line in out.splitlines() if line.startswith("dagrun")] == [
+        f"dagrun.slipway.dev/{name} marked success" for name in ("d-1", "d-2")
+    ]
+    await cluster.story.run()
+    assert [cluster.story.status("a", name)["state"] for name in ("d-1", "d-2", "d-3")] == ["Success"] * 2 + ["Failed"]

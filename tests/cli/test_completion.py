@@ -125,7 +125,7 @@ def test_no_cluster() -> None:
 
 def test_a_token_of_the_kubeconfig(kubeconfig: Path) -> None:
     """Other commands send it too."""
-    program = "from controller.kube import load_connection; print(load_connection().token)"
+    program = "from controller.connection import load_connection; print(load_connection().token)"
     done = subprocess.run(
         [sys.executable, "-c", program],
         env={"KUBECONFIG": str(kubeconfig)},

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from controller.cli.ask_run import Wish, ask
-from controller.cli.clear import Asked, clear_runs
+from controller.cli.clear import Asked, ask_runs
 from controller.cli.steer import Change, steer
 from controller.errors import SlipwayError, Usage
 from controller.model.action import Kind
@@ -125,7 +125,7 @@ async def test_nobody_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     cluster = await ended()
     monkeypatch.setattr("sys.stdin", Answering("", is_terminal=False))
     with pytest.raises(Usage, match="--yes"):
-        await clear_runs(cluster, SPACE, Asked("r", {}))
+        await ask_runs(cluster, SPACE, Asked("r", {}))
 
 
 @pytest.mark.parametrize(("said", "code", "pods"), [("y\n", 0, 4), ("\n", 3, 2)])
@@ -133,7 +133,7 @@ async def test_a_question(monkeypatch: pytest.MonkeyPatch, said: str, code: int,
     """The tasks are listed first; only a yes clears them."""
     cluster = await ended()
     monkeypatch.setattr("sys.stdin", Answering(said, is_terminal=True))
-    assert await clear_runs(cluster, SPACE, Asked("r", {})) == code
+    assert await ask_runs(cluster, SPACE, Asked("r", {})) == code
     await cluster.story.run()
     assert len(cluster.story.pods) == pods
 
@@ -141,7 +141,7 @@ async def test_a_question(monkeypatch: pytest.MonkeyPatch, said: str, code: int,
 async def test_nothing_to_confirm(monkeypatch: pytest.MonkeyPatch) -> None:
     """A request that is refused asks nothing."""
     monkeypatch.setattr("sys.stdin", Answering("", is_terminal=True))
-    assert await clear_runs(await ended(), SPACE, Asked("r", {"tasks": ["x"]})) == 1
+    assert await ask_runs(await ended(), SPACE, Asked("r", {"tasks": ["x"]})) == 1
 
 
 async def test_pause_and_resume(out: Any) -> None:

@@ -127,3 +127,29 @@ def test_no_cluster_is_thought_of() -> None:
     loaded = {name.split(".")[0] for name in done.stderr.split()}
     assert not loaded & {"aiohttp", "kopf", "kubernetes", "sqlalchemy", "structlog", "rich"}
     assert "pydantic" in loaded
+
+
+ALERTED = """
+apiVersion: slipway.dev/v1alpha1
+kind: Dag
+metadata: {name: etl}
+spec:
+  alerts:
+  - {name: on-call, events: [runFailed], targets: [pager, mail]}
+  - {name: team, events: [taskRetried, deadlineMissed], targets: [chat]}
+  deadlines: [{name: soon, reference: queuedAt, within: 3s}]
+  tasks: [{name: a, script: "true", retries: 1, retryDelay: 10s}]
+"""
+
+
+def test_alerts() -> None:
+    """Who would be told of what, and when; a Dag without alerts has no such word."""
+    told = simulate('{"a": "failed"}', dag=ALERTED)["alerts"]
+    assert [(each["at"], each["event"], each["targets"]) for each in told] == [
+        (1, "taskRetried", ["chat"]),
+        (3, "deadlineMissed", ["chat"]),
+        (12, "runFailed", ["pager", "mail"]),
+    ]
+    table = slipway("simulate", "-", "--outcomes", '{"a": "failed"}', stdin=ALERTED).out
+    assert "12       on-call   runFailed        pager, mail" in table
+    assert simulate("{}", dag=ALERTED)["alerts"] == []

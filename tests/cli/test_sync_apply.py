@@ -7,8 +7,9 @@ import pytest
 
 from controller.cli.sync_apply import MANAGER, apply_item
 from controller.cli.synced_folder import Item
+from controller.connection import Connection
 from controller.errors import Conflict, SlipwayError
-from controller.kube import Connection, Kube
+from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from tests.cli.applying_cluster import ApplyingCluster
@@ -22,7 +23,7 @@ class Sending(Kube):
 
     last: Any = None
 
-    async def _send(self, request: Any) -> dict[str, Any]:
+    async def _send(self, request: Any, leadership: Any = None) -> dict[str, Any]:
         self.last = request
         return {}
 

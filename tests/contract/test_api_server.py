@@ -9,8 +9,9 @@ from typing import Any, Final, Protocol
 import pytest
 import pytest_asyncio
 
+from controller.connection import Connection, load_connection
 from controller.errors import AlreadyExists, Conflict, NotFound
-from controller.kube import Connection, Kube, load_connection
+from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key, parse_meta
 from controller.model.names import API_VERSION, POD_FINALIZER
@@ -41,6 +42,9 @@ class Api(Protocol):
 
     async def delete(self, kind: Kind, key: Key, uid: str, grace_seconds: int | None = None) -> Raw:
         """The answer to a deletion."""
+
+    async def collect(self, kind: Kind, key: Key, uid: str, version: int) -> Raw:
+        """The answer to a deletion of one version."""
 
 
 @pytest_asyncio.fixture(params=["memory", pytest.param("real", marks=pytest.mark.cluster)])
@@ -171,6 +175,18 @@ async def test_delete_of_another_uid_is_a_conflict(api: tuple[Api, str]) -> None
     with pytest.raises(Conflict):
         await session.delete(Kind.POOL, Key(namespace, "p"), "another-uid")
     assert not await _gone(session, Kind.POOL, Key(namespace, "p"))
+
+
+async def test_delete_of_another_version_is_a_conflict(api: tuple[Api, str]) -> None:
+    """An object that has changed since it was judged stays; at the version that there is, it goes."""
+    session, namespace = api
+    nobodys = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "r"}, "revision": 1}
+    made = parse_meta((await _made(session, Kind.REVISION, namespace, nobodys))["metadata"])
+    changed = await session.patch(Kind.REVISION, made.key, {"revision": 2}, MERGE_PATCH)
+    with pytest.raises(Conflict):
+        await session.collect(Kind.REVISION, made.key, made.uid, made.resource_version)
+    await session.collect(Kind.REVISION, made.key, made.uid, parse_meta(changed["metadata"]).resource_version)
+    assert await _gone(session, Kind.REVISION, made.key)
 
 
 async def test_finalizer_keeps_a_deleted_pod_until_it_is_taken_off(api: tuple[Api, str]) -> None:

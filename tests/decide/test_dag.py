@@ -42,7 +42,7 @@ def test_an_invalid_dag() -> None:
     """It is not Ready, for all its faults; it gets no revision and no runs, and no next one is promised."""
     spec = drawn_spec("a >> b", schedule={"cron": "never"}, owner=3)
     decision = decide_dag(seen(enabled(spec, nextRun=told(HOUR)), has_revision=False), after(2 * HOUR))
-    assert kinds(decision) == ["WriteStatus"]
+    assert kinds(decision) == ["WriteStatus", "Tell"]
     assert conditions(decision) == [("Ready", "False", "Invalid"), ("Paused", "False", "Active")]
     message = "spec.owner: input should be a valid string, but it is 3"
     assert written(decision)["conditions"][0]["message"] == message

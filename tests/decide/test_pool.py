@@ -6,7 +6,7 @@ import pytest
 
 from controller.decide.dag import decide_dag
 from controller.decide.pool import decide_pool, pools_fall_short
-from controller.model.action import Decision
+from controller.model.action import Decision, Tell
 from controller.model.dag import canonical_json
 from controller.model.metadata import Key
 from controller.model.pool import Pool, parse_pool
@@ -60,6 +60,48 @@ def test_a_change_soon_after_a_write() -> None:
     snapshot = look(pool(4), 1, status_written_at=after(0))
     assert decide_pool(snapshot, after(2)) == Decision(wake_at=after(3))
     assert written(decide_pool(snapshot, after(3)))["used"] == 1
+
+
+def exhausted(decision: Decision) -> tuple[str, str] | None:
+    """Status and reason of condition Exhausted, if it is written."""
+    found = [each for each in written(decision).get("conditions", ()) if each["type"] == "Exhausted"]
+    return (found[0]["status"], found[0]["reason"]) if found else None
+
+
+def tells(decision: Decision) -> list[tuple[str, str]]:
+    """The Events."""
+    return [(action.reason, action.message) for action in decision.actions if isinstance(action, Tell)]
+
+
+def test_a_pool_that_is_exhausted() -> None:
+    """All slots are taken and tasks wait: the condition and one Event say so, and later changes are no news."""
+    decision = decide_pool(look(pool(2), 2, 3), after(0))
+    assert exhausted(decision) == ("True", "TasksWait")
+    assert tells(decision) == [("PoolExhausted", "All 2 slots are taken, and tasks wait")]
+    assert decision.wake_at == after(600)
+    again = decide_pool(look(pool(2, written(decision)), 2, 9), after(60))
+    assert (written(again), tells(again), again.wake_at) == ({"queued": 9}, [], after(600))
+
+
+@pytest.mark.parametrize(("slots", "used", "queued"), [(2, 2, 0), (3, 2, 1), (-1, 900, 1), (0, 0, 1)])
+def test_a_pool_that_is_not(slots: int, used: int, queued: int) -> None:
+    """Tasks that wait for something else, and a pool without slots, which is not Ready, are no exhaustion."""
+    decision = decide_pool(look(pool(slots), used, queued), after(0))
+    assert (exhausted(decision), tells(decision), decision.wake_at) == (None, [], None)
+
+
+def test_a_pool_that_is_full_now_and_then() -> None:
+    """For ten minutes it stays exhausted, whatever comes; then it is not, unless tasks wait, and tells anew."""
+    status = written(decide_pool(look(pool(2), 2, 3), after(0)))
+    for used, queued in ((0, 0), (2, 5)):
+        decision = decide_pool(look(pool(2, status), used, queued), after(599))
+        assert (exhausted(decision), tells(decision), decision.wake_at) == (None, [], after(600))
+    still = decide_pool(look(pool(2, status), 2, 5), after(600))
+    assert (exhausted(still), tells(still), still.wake_at) == (None, [], None)
+    calm = decide_pool(look(pool(2, status), 1, 0), after(600))
+    assert (exhausted(calm), tells(calm)) == (("False", "NoneWaits"), [])
+    anew = decide_pool(look(pool(2, {**status, **written(calm)}), 2, 1), after(700))
+    assert (exhausted(anew), len(tells(anew))) == (("True", "TasksWait"), 1)
 
 
 @pytest.mark.parametrize(

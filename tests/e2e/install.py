@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ NAMESPACE: Final = "slipway-system"
 RELEASE: Final = "slipway"
 REPOSITORY: Final = "local/slipway"
 _INGREDIENTS: Final = ("controller", "ui", "hatch_build.py", "pyproject.toml", "uv.lock", "Dockerfile", ".dockerignore")
+_GOING_SECONDS: Final = 30
 _BUILT: Final = frozenset({"__pycache__", "node_modules", "static", "schema.d.ts"})
 """Folders and files that are made of the ingredients, by name."""
 
@@ -44,13 +46,19 @@ def main() -> int:
 
 def install(cluster: Cluster, values: Sequence[str] = ()) -> None:
     """Slipway as this checkout has it, ready; `values` are further `--set` words."""
+    image = provided_image(cluster)
+    with step("installing the chart"):
+        helm_install(cluster, image, values)
+
+
+def provided_image(cluster: Cluster) -> str:
+    """The image of this checkout, repository:tag, on the cluster's nodes."""
     image = os.environ.get("SLIPWAY_IMAGE") or f"{REPOSITORY}:{image_tag()}"
     if "SLIPWAY_IMAGE" not in os.environ and not _has_image(cluster, image):
         with step("building the wheel"):
             build_wheel()
         choose(context=None, name=None).build_image(ImageOrder(tag=image, context=ROOT, base=None))
-    with step("installing the chart"):
-        helm_install(cluster, image, values)
+    return image
 
 
 def image_tag(root: Path = ROOT) -> str:
@@ -71,22 +79,19 @@ def build_wheel() -> None:
     shutil.rmtree(ROOT / "dist", ignore_errors=True)
     env = {"SLIPWAY_UI": "required"} if shutil.which("npm") else {}
     run([uv, "build", "--quiet", "--wheel", "--out-dir", "dist"], cwd=ROOT, env=env)
-    export = ["export", "--quiet", "--locked", "--no-dev", "--no-emit-project", "--format", "requirements-txt"]
+    what = ["--locked", "--no-dev", "--all-extras", "--no-emit-project"]
+    export = ["export", "--quiet", *what, "--format", "requirements-txt"]
     run([uv, *export, "--output-file", "dist/requirements.txt"], cwd=ROOT)
 
 
 def helm_install(cluster: Cluster, image: str, values: Sequence[str]) -> None:
     """Install or upgrade the release, and wait until the controller is ready."""
     repository, _, tag = image.rpartition(":")
-    settings = [
-        f"image.repository={repository}",
-        f"image.tag={tag}",
-        f"config.defaultTaskImage={cluster.base_image}",
-        *values,
-    ]
+    settings = [f"image.repository={repository}", f"config.defaultTaskImage={cluster.base_image}", *values]
     place = ["--namespace", NAMESPACE, "--create-namespace"]
     words = ["upgrade", "--install", RELEASE, str(ROOT / "charts/slipway"), *place]
-    chosen = [word for setting in settings for word in ("--set", setting)]
+    # A hash may be digits alone, which --set would take for a number.
+    chosen = ["--set-string", f"image.tag={tag}", *(word for setting in settings for word in ("--set", setting))]
     wait = ["--take-ownership", "--wait", "--timeout", "3m"]
     run([cluster.helm, "--kubeconfig", cluster.kubeconfig, *words, *chosen, *wait])
 
@@ -94,6 +99,23 @@ def helm_install(cluster: Cluster, image: str, values: Sequence[str]) -> None:
 def kubectl(cluster: Cluster, *words: str, stdin: str | None = None) -> str:
     """What kubectl prints; ClusterError with its message when it fails."""
     return run([cluster.kubectl, "--kubeconfig", cluster.kubeconfig, *words], stdin=stdin)
+
+
+def uninstall(cluster: Cluster, release: str = RELEASE, namespace: str = NAMESPACE) -> None:
+    """Remove a release, and wait until its objects are gone."""
+    words = ["uninstall", release, "-n", namespace, "--ignore-not-found", "--wait", "--timeout", "90s"]
+    run([cluster.helm, "--kubeconfig", cluster.kubeconfig, *words])
+
+
+def left_behind(cluster: Cluster, release: str = RELEASE) -> list[str]:
+    """The objects of every kind, anywhere, that carry the release's label after all had half a minute to go."""
+    kinds = kubectl(cluster, "api-resources", "--verbs=list", "-o", "name").split()
+    selector = f"app.kubernetes.io/instance={release}"
+    words = ("get", ",".join(kinds), "-A", "-l", selector, "-o", "name", "--ignore-not-found")
+    give_up_at = time.monotonic() + _GOING_SECONDS
+    while (left := kubectl(cluster, *words).split()) and time.monotonic() < give_up_at:
+        time.sleep(1)
+    return left
 
 
 def show(cluster: Cluster, *words: str) -> None:

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pytest
 
+from tests.cluster import ClusterError
+from tests.e2e.local_controller import installed_one_stopped
 from tests.e2e.world import World, dag, dag_run, pool
 
 pytestmark = pytest.mark.cluster
@@ -47,47 +49,60 @@ def _after(name: str, *before: str) -> dict[str, Any]:
     return {**OK, "name": name, "dependsOn": list(before)}
 
 
-@pytest.mark.parametrize(
-    ("manifest", "message"),
-    [
-        (
-            dag("cycle", [_after("a", "c"), _after("b", "a"), _after("c", "b")]),
-            "spec.tasks: the tasks form a cycle: a -> b -> c -> a",
-        ),
-        (
-            dag("missing", [_after("a", "nobody")]),
-            "spec.tasks[0].dependsOn: task a depends on nobody, which is no task",
-        ),
-        (
-            dag("bad-zone", [OK], schedule={"cron": "0 6 * * *", "timezone": "Europe/Zurch"}),
-            "spec.schedule.timezone:",
-        ),
-        (dag("bad-cron", [OK], schedule={"cron": "61 * * * *"}), "spec.schedule.cron:"),
-        (dag("never", [OK], schedule={"cron": "0 0 31 2 *"}), "spec.schedule.cron:"),
-        (
-            dag("bad-default", [OK], params={"day": {"type": "integer", "default": "monday"}}),
-            "spec.params.day.default: is wrong: 'monday' is not of type 'integer'",
-        ),
-        (
-            dag("bad-template", [{"name": "ok", "command": ["echo"], "args": ["{{ params.day }}"]}]),
-            "spec.tasks[0].args[0]: reads params.day, which the Dag does not declare",
-        ),
-    ],
-    ids=lambda value: value["metadata"]["name"] if isinstance(value, dict) else "",
-)
-def test_condition_ready_tells(place: World, manifest: dict[str, Any], message: str) -> None:
+WRONG: Final[list[tuple[dict[str, Any], str]]] = [
+    (
+        dag("cycle", [_after("a", "c"), _after("b", "a"), _after("c", "b")]),
+        "spec.tasks: the tasks form a cycle: a -> b -> c -> a",
+    ),
+    (
+        dag("missing", [_after("a", "nobody")]),
+        "spec.tasks[0].dependsOn: task a depends on nobody, which is no task",
+    ),
+    (
+        dag("bad-zone", [OK], schedule={"cron": "0 6 * * *", "timezone": "Europe/Zurch"}),
+        "spec.schedule.timezone:",
+    ),
+    (dag("bad-cron", [OK], schedule={"cron": "61 * * * *"}), "spec.schedule.cron:"),
+    (dag("never", [OK], schedule={"cron": "0 0 31 2 *"}), "spec.schedule.cron:"),
+    (
+        dag("bad-default", [OK], params={"day": {"type": "integer", "default": "monday"}}),
+        "spec.params.day.default: is wrong: 'monday' is not of type 'integer'",
+    ),
+    (
+        dag("bad-template", [{"name": "ok", "command": ["echo"], "args": ["{{ params.day }}"]}]),
+        "spec.tasks[0].args[0]: reads params.day, which the Dag does not declare",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def unseen(place: World) -> World:
+    """The same namespace, with Dags that came while nobody answered the API server's questions."""
+    with installed_one_stopped(place.cluster):
+        place.apply(*(manifest for manifest, _ in WRONG), dag("mended", [_after("a", "nobody")]))
+    return place
+
+
+@pytest.mark.parametrize(("manifest", "message"), WRONG, ids=[manifest["metadata"]["name"] for manifest, _ in WRONG])
+def test_kubectl_refuses_what_only_slipway_can_tell(place: World, manifest: dict[str, Any], message: str) -> None:
+    """What the schema can't say, the webhook does, in the same words as the condition."""
+    unheard = {**manifest, "metadata": {"name": f"{manifest['metadata']['name']}-new"}}
+    assert f"denied the request: {message}" in place.refused(unheard)
+
+
+@pytest.mark.parametrize(("manifest", "message"), WRONG, ids=[manifest["metadata"]["name"] for manifest, _ in WRONG])
+def test_condition_ready_tells(unseen: World, manifest: dict[str, Any], message: str) -> None:
     """What only the whole Dag can tell stands in its condition Ready, and in the column READY."""
     name = manifest["metadata"]["name"]
-    place.apply(manifest)
-    ready = place.until("a condition", lambda: place.condition("dag", name, "Ready"), 30)
+    ready = unseen.until("a condition", lambda: unseen.condition("dag", name, "Ready"), 30)
     assert (ready["status"], ready["reason"]) == ("False", "Invalid")
     assert ready["message"].startswith(message)
     assert len(ready["message"].splitlines()) == 1
 
 
-def test_run_of_an_invalid_dag_waits_and_says_so(place: World) -> None:
+def test_run_of_an_invalid_dag_waits_and_says_so(unseen: World) -> None:
     """A run of a Dag that is not ready waits with the reason, and starts once the Dag is mended."""
-    place.dag("mended", [_after("a", "nobody")])
+    place = unseen
     place.trigger("mended", "mended-run")
     reason = place.until("a reason", lambda: place.get("dagrun", "mended-run").get("status", {}).get("waitingFor"), 30)
     assert reason[0]["reason"] == "DagNotReady"
@@ -200,12 +215,12 @@ def test_more_slots_than_the_pool_has_is_told(place: World) -> None:
 
 
 def test_oversized_dag_is_refused_with_the_way_out(place: World) -> None:
-    """A Dag over a megabyte is told so on the Dag itself, and the others go on."""
+    """A Dag over a megabyte is told so at once."""
     scripts = [{"name": f"t{number}", "script": "# " + "x" * 60_000} for number in range(19)]
-    place.kubectl("create", "-f", "-", stdin=_text(dag("huge", scripts)))
-    ready = place.until("a condition", lambda: place.condition("dag", "huge", "Ready"), 30)
-    assert ready["message"].startswith("spec: is 1,14")
-    assert ready["message"].endswith("move scripts into images, or split the Dag")
+    with pytest.raises(ClusterError) as refused:
+        place.kubectl("create", "-f", "-", stdin=_text(dag("huge", scripts)))
+    assert "spec: is 1,14" in str(refused.value)
+    assert "move scripts into images, or split the Dag" in str(refused.value)
 
 
 def _text(manifest: dict[str, Any]) -> str:

@@ -38,6 +38,7 @@ RUNS: Final = {
         "without-a-pod-first",
         {**dict.fromkeys(("arrived", "settle", "publish-it", "busy", "announce"), _DONE), "whisper": "Skipped"},
     ),
+    "12-alerts": ("watched-first", dict.fromkeys(("count", "publish"), _DONE)),
 }
 
 

@@ -62,7 +62,7 @@ def _spec(document: Any) -> dict[str, Any]:
     if "tasks" in spec:
         groups = {group["name"] for group in spec.get("groups", [])}
         return {**spec, "tasks": _with_upstreams(spec["tasks"], groups)}
-    if set(spec) & {"schedule", "groups", "params", "taskDefaults", "concurrency"}:
+    if set(spec) & {"schedule", "groups", "params", "taskDefaults", "concurrency", "alerts", "deadlines"}:
         return {**spec, "tasks": [{"name": "only", "noop": {}}]}
     return {"tasks": _with_upstreams([{"name": "only", **({} if _has_kind(spec) else {"script": "true"}), **spec}])}
 

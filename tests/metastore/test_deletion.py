@@ -1,5 +1,6 @@
 """What becomes of the rows of objects that are gone, on both databases: they stay."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from controller.metastore.tables import (
@@ -110,3 +111,37 @@ def test_an_object_that_changes_was_not_gone(writer: RecordingWriter) -> None:
     writer.flushed()
     row = only_row(writer.url, DagRunRow)
     assert (row["state"], row["reason"], row["deleted_at"]) == ("Success", None, None)
+
+
+def test_deleted_because_its_time_was_over(writer: RecordingWriter) -> None:
+    """The row says so, and nothing of how the run ended is lost; a deletion by hand has no such word."""
+    ended = {"state": "Success", "finishedAt": at(60), "reason": "Completed"}
+    for name, by in (("etl-1", "Retention"), ("etl-2", None)):
+        writer.observed(run(5, name, status=ended))
+        writer.deleted(run(6, name, status=ended), by=by)
+    writer.flushed()
+    found = rows(writer.url, DagRunRow)
+    told = sorted((row["name"], row["state"], row["reason"], row["deleted_by"]) for row in found)
+    assert told == [("etl-1", "Success", "Completed", "Retention"), ("etl-2", "Success", "Completed", None)]
+    assert all(row["deleted_at"] is not None for row in found)
+
+
+def test_what_is_recorded(writer: RecordingWriter) -> None:
+    """An object counts as recorded once its newest version is committed."""
+    writer.flushed()
+    writer.observed(run(5))
+    assert not writer.is_recorded(run(5))
+    writer.flushed()
+    assert writer.is_recorded(run(5))
+
+
+def test_what_can_not_be_stored(writer: RecordingWriter) -> None:
+    """An object that no database takes is never recorded, until a version of it is."""
+    poison = run(5, status={"state": "Success", "finishedAt": at(60)})
+    writer.observed(replace(poison, meta=replace(poison.meta, resource_version=2**70)))
+    writer.flushed()
+    assert not writer.is_recorded(poison)
+    assert rows(writer.url, DagRunRow) == []
+    writer.observed(replace(poison, meta=replace(poison.meta, resource_version=2**62)))
+    writer.flushed()
+    assert writer.is_recorded(poison)

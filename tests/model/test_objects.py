@@ -24,6 +24,24 @@ RAW: dict[str, Any] = {
 META = parse_meta(RAW)
 
 
+RESTORED = {"slipway.dev/restored-from": "u0"}
+
+
+@pytest.mark.parametrize(
+    ("annotations", "created_at"),
+    [
+        ({**RESTORED, "slipway.dev/created-at": "2025-12-01T00:00:00Z"}, "2025-12-01T00:00:00Z"),
+        ({**RESTORED, "slipway.dev/created-at": "2027-01-01T00:00:00Z"}, "2026-01-01T06:00:00Z"),
+        ({**RESTORED, "slipway.dev/created-at": "long ago"}, "2026-01-01T06:00:00Z"),
+        (RESTORED, "2026-01-01T06:00:00Z"),
+        ({"slipway.dev/created-at": "2025-12-01T00:00:00Z"}, "2026-01-01T06:00:00Z"),
+    ],
+)
+def test_an_object_that_was_restored(annotations: dict[str, str], created_at: str) -> None:
+    """It is as old as the one that it stands for, but never younger than itself."""
+    assert parse_meta({**RAW, "annotations": annotations}).created_at == parse_time(created_at)
+
+
 def pod(status: dict[str, Any] | None = None, spec: dict[str, Any] | None = None, **metadata: Any) -> Pod:
     """A Pod of ours."""
     return parse_pod(parse_meta({**RAW, **metadata}), {"spec": spec or {}, "status": status or {}})

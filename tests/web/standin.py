@@ -39,6 +39,8 @@ class StandIn:
     asked: list[dict[str, Any]] = field(default_factory=list)
     """Every review, for what it was about."""
     away: bool = False
+    lists_rules: bool = True
+    """Whether it can list what a user may; one with a webhook for rights can't."""
     log_error: Exception | None = None
     """Why no log can be read."""
     waiting: str | None = None
@@ -74,9 +76,18 @@ class StandInSession:
         self.server.asked.append(dict(body))
         if path.endswith("/selfsubjectreviews"):
             return {"status": {"userInfo": {"username": user}}}
+        if path.endswith("/selfsubjectrulesreviews"):
+            return self._rules(user, body["spec"]["namespace"])
         wanted = body["spec"]["resourceAttributes"]
         resource = wanted["resource"] + (f"/{wanted['subresource']}" if wanted["subresource"] else "")
         return {"status": {"allowed": self.server.may(user, wanted["verb"], resource, wanted["namespace"])}}
+
+    def _rules(self, user: str, namespace: str) -> dict[str, Any]:
+        if not self.server.lists_rules:
+            return {"status": {"incomplete": True, "resourceRules": []}}
+        found = [(verb, kind) for verb, kind, where in self.server.rights.get(user, ()) if where in (namespace, "*")]
+        rules = [{"verbs": [verb], "apiGroups": ["*"], "resources": [kind]} for verb, kind in sorted(found)]
+        return {"status": {"incomplete": False, "resourceRules": rules}}
 
     async def get(self, kind: Kind, key: Key) -> dict[str, Any]:
         """The object as it is stored."""
@@ -97,7 +108,11 @@ class StandInSession:
         if version not in (None, self.server.cluster.get(kind, key)["metadata"]["resourceVersion"]):
             raise Conflict(f"{kind.value} {key.name} was changed meanwhile")
         annotations = patch.get("metadata", {}).get("annotations", {})
-        return self.server.cluster.merge(kind, key, {"metadata": {"annotations": annotations}, "spec": patch["spec"]})
+        uid = patch.get("metadata", {}).get("uid")
+        if uid not in (None, self.server.cluster.get(kind, key)["metadata"]["uid"]):
+            raise Conflict(f"{kind.value} {key.name} has another uid")
+        spec = {"spec": patch["spec"]} if "spec" in patch else {}
+        return self.server.cluster.merge(kind, key, {"metadata": {"annotations": annotations}, **spec})
 
     async def delete(self, kind: Kind, key: Key, uid: str) -> dict[str, Any]:
         """The object as it was last."""

@@ -164,3 +164,16 @@ async def test_the_api_server_has_the_last_word(web: Web, run_object: Key) -> No
     web.server.rights["alice"].clear()
     assert (await web.client("alice").post(f"{RUN}/pause", {"paused": False})).status == 403
     assert stored(web, run_object)["spec"]["paused"] is True
+
+
+async def test_one_request_after_another(web: Web, run_object: Key) -> None:
+    """Each takes the place of the one before, whole: a merge would leave a clear beside a mark."""
+    first = {"tasks": ["report"], "downstream": True, "onlyFailed": True}
+    assert (await web.admin.post(f"{RUN}/clear", first)).status == 200
+    assert (await web.admin.post(f"{RUN}/mark", {"state": "success", "tasks": ["report"]})).status == 200
+    request = stored(web, run_object)["spec"]["request"]
+    assert set(request) == {"id", "by", "dryRun", "mark"}
+    assert (await web.admin.post(f"{RUN}/clear", {"tasks": ["report"]})).status == 200
+    request = stored(web, run_object)["spec"]["request"]
+    assert set(request) == {"id", "by", "dryRun", "clear"}
+    assert request["clear"] == {"tasks": ["report"], "upstream": False, "downstream": False, "onlyFailed": False}

@@ -13,7 +13,8 @@ from controller.web import app as app_module
 from controller.web.api_server import Caller
 from controller.web.app import build_app
 from controller.web.authorise import Anywhere, InNamespace, Public, SignedIn, requirement_of
-from controller.web.reviews import ANSWER_SECONDS, Need, Reviews
+from controller.web.need import Need
+from controller.web.reviews import ANSWER_SECONDS, Reviews
 from controller.web.routes import ROUTERS
 from controller.web.routes.address import PREFIX, router
 from tests.web.client import Client, Response
@@ -152,18 +153,26 @@ async def test_each_need_is_asked_as_rbac_knows_it(web: Web) -> None:
 
 async def test_in_bulk_each_need_is_asked(web: Web) -> None:
     """Whoever may not change the objects changes none of them, and whoever may not see them finds none."""
-    every = {(verb, resource, A) for verb in ("get", "patch") for resource in RESOURCES}
+    every = {(verb, resource, A) for verb in ("get", "patch", "delete") for resource in RESOURCES}
     for route in api_routes(web.app):
-        if not route.path.startswith(f"{PREFIX}/bulk/"):
+        requirement = requirement_of(route)
+        if not route.path.startswith(f"{PREFIX}/bulk/") or not isinstance(requirement, Anywhere):
             continue
-        kind, resource = ("dags", "dags") if route.path.endswith("/pause") else ("runs", "dagruns")
-        for verb in ("patch", "get"):
+        kind, resource = ("dags" if route.path.endswith("/pause") else "runs"), requirement.need.resource
+        for verb in (requirement.need.verb, "get"):
             user = f"without-{verb}-{resource}"
             web.server.grant(user, *(every - {(verb, resource, A)}))
             assert (await in_bulk(web.client(user), route, filter={"namespace": A})).status == 403, route.path
             assert (await in_bulk(web.client(user), route, filter={})).json()["items"] == []
+            if resource == "dagruns":
+                beside = {"namespace": A, "name": "etl-03", "past": True}
+                assert (await in_bulk(web.client(user), route, beside=beside)).status == 403, route.path
         (item,) = (
-            await in_bulk(web.client(f"without-patch-{resource}"), route, **{kind: [{"namespace": A, "name": "etl"}]})
+            await in_bulk(
+                web.client(f"without-{requirement.need.verb}-{resource}"),
+                route,
+                **{kind: [{"namespace": A, "name": "etl"}]},
+            )
         ).json()["items"]
         assert item["problem"]["status"] == 403
 

@@ -128,7 +128,7 @@ async def test_one_that_is_refused(web: Web) -> None:
     assert spec_of(web, "etl-11")["cancel"] == "force"
 
 
-@pytest.mark.parametrize("action", ["clear", "mark", "cancel", "pause"])
+@pytest.mark.parametrize("action", ["clear", "mark", "cancel", "delete", "pause"])
 async def test_the_cap(web: Web, action: str) -> None:
     """More than 200 are refused, named or found, and the cap is told; nothing is changed."""
     words: dict[str, dict[str, Any]] = {"mark": {"state": "failed"}, "pause": {"paused": True}}
@@ -139,7 +139,8 @@ async def test_the_cap(web: Web, action: str) -> None:
     assert "200 at most" in many.json()["detail"]
     for body in ({}, {field: named("etl-03"), "filter": {}}):
         none = await web.admin.post(f"{BULK}/{action}", {**body, **more})
-        assert (none.status, none.json()["detail"]) == (422, f"give exactly one of {field} and filter")
+        ways = "dags and filter" if field == "dags" else "runs, filter and beside"
+        assert (none.status, none.json()["detail"]) == (422, f"give exactly one of {ways}")
 
 
 async def test_no_time_is_left(web: Web) -> None:
@@ -162,8 +163,23 @@ async def test_the_cap_of_a_filter(web: Web) -> None:
     assert "more than 200 match" in answer.json()["detail"]
 
 
-async def test_note_slots_and_deletion(web: Web) -> None:
-    """One field of a run, one of a pool, one object less; dry runs change nothing."""
+async def test_a_filter_finds_no_run_that_is_gone(web: Web) -> None:
+    """Nothing can be done to it, and a history of years would leave no room for what lives."""
+    stand(web, "etl-03")
+    web.writer.deleted(run(A, "etl-02", 100))
+    web.writer.flushed()
+    asked = {"filter": {"namespace": A, "before": "2026-01-01T10:00:00Z"}, "dryRun": True}
+    found = (await web.admin.post(f"{BULK}/delete", asked)).json()["items"]
+    assert [each["run"] for each in found] == ["etl-03", "etl-01", "etl-00"]
+    asked = {"filter": {"namespace": A, "deleted": True}, "dryRun": True}
+    assert (await web.admin.post(f"{BULK}/delete", asked)).json()["items"] == []
+    for deleted, names in (("true", ["etl-02"]), ("false", [f"etl-{n:02}" for n in range(11, -1, -1) if n != 2])):
+        listed = (await web.admin.get("/api/v1/runs", {"namespace": A, "deleted": deleted})).json()["items"]
+        assert [each["name"] for each in listed] == names
+
+
+async def test_note_and_slots(web: Web) -> None:
+    """One field of a run, one of a pool."""
     stand(web, "etl-03")
     path = f"/api/v1/namespaces/{A}/runs/etl-03"
     assert (await web.admin.post(f"{path}/note", {"note": "seen"})).status == 200
@@ -176,12 +192,3 @@ async def test_note_slots_and_deletion(web: Web) -> None:
         answer = await web.admin.send("PUT", f"/api/v1/namespaces/{A}/pools/{pool}/slots", body=body)
         assert answer.status == status, answer.text
     assert spec_of(web, "db", Kind.POOL)["slots"] == 9
-    told = await web.admin.send("DELETE", path, params={"dryRun": "true"})
-    assert told.json()["command"] == f"kubectl -n {A} delete dagruns.slipway.dev etl-03"
-    assert web.server.cluster.find(Kind.DAG_RUN, Key(A, "etl-03")) is not None
-    assert (await web.admin.send("DELETE", path)).status == 200
-    assert web.server.cluster.find(Kind.DAG_RUN, Key(A, "etl-03")) is None
-    assert (await web.admin.send("DELETE", path)).status == 404
-    web.writer.deleted(run(A, "etl-03", 100))
-    web.writer.flushed()
-    assert (await web.admin.send("DELETE", path)).status == 410

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web as fake
 
+from controller.connection import Connection
 from controller.errors import Unauthenticated, Unavailable
-from controller.kube import Connection, Kube
+from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.web.api_server import Caller, Impersonated, KubeApiServer, own_connection
+from controller.web.need import Need
 from controller.web.proxied import SECRET_HEADER
-from controller.web.reviews import Need, Reviews, _digest
+from controller.web.reviews import Reviews, _digest
 from controller.web.serve import opened_parts
 from controller.web.settings import WebSettings
 from tests.web.objects import A

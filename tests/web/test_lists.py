@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from controller.model.dag import parse_dag
 from controller.model.pool import parse_pool
 from tests.web.conftest import Web
-from tests.web.objects import OLD_REVISION, REVISION, A, B, history, meta
+from tests.web.objects import OLD_REVISION, REVISION, A, B, history, meta, run
 
 
 async def items(web: Web, path: str, **params: Any) -> list[dict[str, Any]]:
@@ -27,6 +28,31 @@ async def test_dags_with_their_last_runs(web: Web) -> None:
     assert found[0]["recent"][0]["state"] == "Running"
     assert found[0]["tags"] == ["nightly", "etl"]
     assert found[1]["recent"] == []
+
+
+async def test_bars_of_equal_times(web: Web) -> None:
+    """Runs about one instant stand in the same order on both databases, with their times to the millisecond."""
+    at = "2026-03-01T06:00:00.250Z"
+    for name in ("b", "c", "a"):
+        web.record(run(A, name, 200, {"state": "Running", "startedAt": at}, spec={"logicalDate": at}))
+    (found, *_) = await items(web, "/dags", runs=3)
+    bar = {"state": "Running", "runType": "manual", "orderedAt": at, "startedAt": at, "finishedAt": None}
+    assert found["recent"] == [{"name": name, **bar} for name in ("c", "b", "a")]
+
+
+async def test_dags_tell_their_zone(web: Web) -> None:
+    """Of local times; a span has none, and neither has a Dag that runs by hand."""
+    for name, schedule in {
+        "at-home": {"cron": "0 6 * * *", "timezone": "Europe/Zurich"},
+        "at-once": {"crons": ["@daily"]},
+        "spans": {"every": "6h", "start": "2026-01-01T00:00:00Z"},
+        "wrong": {"cron": "0 6 * * *", "timezone": 7},
+    }.items():
+        web.record(parse_dag(meta(A, name, 300), {"spec": {"schedule": schedule, "tasks": []}}))
+    found = {dag["name"]: dag["timezone"] for dag in await items(web, "/dags", namespace=A)}
+    assert found == {
+        "etl": "UTC", "paused": None, "at-home": "Europe/Zurich", "at-once": "UTC", "spans": None, "wrong": "UTC"
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,16 @@ async def test_what_the_api_does_is_in_the_audit(web: Web) -> None:
     assert {(each["action"], each["askedBy"]) for each in told} == {("trigger", "alice"), ("cancel", "alice")}
 
 
+async def test_a_deletion_is_in_the_audit(web: Web) -> None:
+    """Also where the controller sees no more of the object than its end."""
+    asked = {"annotations": asked_annotation("delete", "ada", START.replace(hour=9))}
+    web.writer.deleted(run(A, "etl-03", 100, **asked))
+    web.writer.deleted(run(A, "etl-02", 101))
+    web.writer.flushed()
+    (line,) = await items(web, "/audit", namespace=A, action="delete")
+    assert (line["name"], line["askedBy"], line["kind"], line["dag"]) == ("etl-03", "ada", "DagRun", "etl")
+
+
 async def test_home(web: Web) -> None:
     """Counts of the window and of what runs now, the last failures, Dags that can't run, pools and open questions."""
     now = format_time(datetime.now(UTC))

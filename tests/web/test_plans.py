@@ -9,12 +9,15 @@ from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session
 
 from controller.metastore.engine import connected
+from controller.model.dag import parse_dag
+from controller.model.metadata import Key
 from controller.web.authorise import AUDITED
 from controller.web.paging import PageQuery
 from controller.web.queries.approvals import ApprovalQuery, list_approvals, one_approval, pending_count
 from controller.web.queries.assets import AssetEventQuery, AssetQuery, list_asset_events, list_assets
 from controller.web.queries.audit import AuditQuery, Seen, list_audit
 from controller.web.queries.backfills import BackfillQuery, list_backfills, one_backfill
+from controller.web.queries.cascade import with_dag, with_run
 from controller.web.queries.changes import changes_since
 from controller.web.queries.dags import DagQuery, list_dags
 from controller.web.queries.home import failed_runs, run_counts
@@ -22,10 +25,10 @@ from controller.web.queries.namespaces import known_namespaces
 from controller.web.queries.planning import past_of
 from controller.web.queries.pools import fullest_pools
 from controller.web.queries.revisions import list_revisions
-from controller.web.queries.runs import RunQuery, list_bars, list_runs, one_run
+from controller.web.queries.runs import RunQuery, Sides, list_bars, list_runs, one_run, runs_beside
 from controller.web.queries.tasks import TaskQuery, list_tasks, state_counts
 from tests.metastore.recording import RecordingWriter
-from tests.web.objects import A, B
+from tests.web.objects import A, B, meta
 
 
 def audited(namespaces: tuple[str, ...] | None) -> Seen:
@@ -41,6 +44,10 @@ QUESTIONS: dict[str, Callable[[Session], object]] = {
     "runs of a Dag": lambda s: list_runs(s, [A], "etl", RunQuery()),
     "columns of the grid": lambda s: list_bars(s, A, "etl", RunQuery()),
     "failed runs": lambda s: list_runs(s, None, None, RunQuery(state=["Failed"])),
+    "runs that are not gone": lambda s: list_runs(s, [A], "etl", RunQuery(deleted=False)),
+    "runs beside one": lambda s: runs_beside(s, Key(A, "etl-03"), Sides(past=True, future=True), 201),
+    "what goes with a run": lambda s: with_run(s, f"{A}/etl-03"),
+    "what goes with a Dag": lambda s: with_dag(s, A, "etl"),
     "one run": lambda s: one_run(s, A, "etl-03"),
     "Dags": lambda s: list_dags(s, None, DagQuery()),
     "revisions": lambda s: list_revisions(s, A, "etl", PageQuery()),
@@ -87,19 +94,36 @@ def test_no_page_reads_a_whole_table(filled: RecordingWriter, question: str) -> 
             assert f"SCAN {table}\n" not in plan + "\n", plan
 
 
+@pytest.mark.parametrize("dags", [0, 3, 60])
+def test_a_page_of_dags_costs_two_statements(filled: RecordingWriter, dags: int) -> None:
+    """However many Dags and runs there are, and however many of them are shown."""
+    for number in range(dags):
+        filled.observed(parse_dag(meta(A, f"more-{number}", 100 + number), {"spec": {"tasks": []}}))
+    filled.flushed()
+    with connected(filled.url) as connection:
+        sent = _sent(connection, lambda s: list_dags(s, None, DagQuery(limit=500, runs=25)))
+    assert len(sent) == 2
+
+
 def _plans(connection: Connection, question: str) -> list[str]:
     """The plan of each statement that the question sends."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
-        sent.append((statement, parameters))
-
-    event.listen(connection, "before_cursor_execute", note)
-    QUESTIONS[question](Session(connection))
-    event.remove(connection, "before_cursor_execute", note)
+    sent = _sent(connection, QUESTIONS[question])
     explain = "EXPLAIN" if connection.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
     plans = []
     for statement, parameters in sent:
         found = connection.exec_driver_sql(f"{explain} {statement}", parameters)
         plans.append("\n".join(str(row[-1]) for row in found))
     return plans
+
+
+def _sent(connection: Connection, question: Callable[[Session], object]) -> list[tuple[str, Any]]:
+    """The statements that the question sends."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        sent.append((statement, parameters))
+
+    event.listen(connection, "before_cursor_execute", note)
+    question(Session(connection))
+    event.remove(connection, "before_cursor_execute", note)
+    return sent

@@ -11,13 +11,15 @@ import uvicorn
 from aiohttp import web as fake
 
 from controller.cli.web import run_web_server
+from controller.connection import Connection
 from controller.errors import NotFound, Unauthenticated, Unavailable, Usage
-from controller.kube import Connection, Kube
+from controller.kube import Kube
 from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.web import serve
 from controller.web.api_server import Caller, KubeApiServer, bare_connection
-from controller.web.reviews import Need, Reviews
+from controller.web.need import Need
+from controller.web.reviews import Reviews
 from controller.web.settings import WebSettings
 from tests.metastore.recording import until
 from tests.web.conftest import Web

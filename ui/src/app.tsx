@@ -80,15 +80,15 @@ function Shown({ folder }: { folder: string }): ReactNode {
 /** A session that has ended leads to /signin, and from there back. */
 function SignedOut() {
   const navigate = useNavigate();
-  const { pathname, search } = useLocation();
+  const { pathname, search, hash } = useLocation();
   useEffect(
     () =>
       onSignedOut(() => {
         if (pathname !== "/signin") {
-          void navigate(`/signin?next=${encodeURIComponent(pathname + search)}`, { replace: true });
+          void navigate(`/signin?next=${encodeURIComponent(pathname + search + hash)}`, { replace: true });
         }
       }),
-    [navigate, pathname, search],
+    [navigate, pathname, search, hash],
   );
   return null;
 }

@@ -1,11 +1,10 @@
 {{/* The web server's container: beside the controller with SQLite, whose file both read; else in a Pod of its own. */}}
 {{- define "slipway.webContainer" -}}
 - name: web
-  image: {{ include "slipway.image" . }}
-  imagePullPolicy: {{ .Values.image.pullPolicy }}
-  args: [web]
+  {{- include "slipway.containerBasics" . | nindent 2 }}
+  args: {{- prepend .Values.web.extraArgs "web" | toYaml | nindent 2 }}
   env:
-  {{- include "slipway.databaseEnv" . | nindent 2 }}
+  {{- include "slipway.databaseEnv" . | trim | nindent 2 }}
   - {name: SLIPWAY_WEB_HOST, value: "0.0.0.0"}
   - {name: SLIPWAY_WEB_PORT, value: "8000"}
   - {name: SLIPWAY_WEB_PROBE_PORT, value: "8081"}
@@ -15,51 +14,26 @@
   - {name: SLIPWAY_DEFAULT_TASK_IMAGE, value: {{ .Values.config.defaultTaskImage | quote }}}
   - {name: SLIPWAY_LOG_FORMAT, value: {{ .Values.config.logFormat | quote }}}
   - {name: SLIPWAY_LOG_LEVEL, value: {{ .Values.config.logLevel | quote }}}
-  {{- with .Values.web.origins }}
+  {{- with include "slipway.origins" . | fromJsonArray }}
   - {name: SLIPWAY_WEB_ORIGINS, value: {{ toJson . | quote }}}
   {{- end }}
-  {{- with .Values.web.oidc }}
-  {{- if .issuer }}
-  {{- if not (and .clientId (or .redirectUrl $.Values.web.origins)) }}
-  {{- fail "web.oidc.issuer needs web.oidc.clientId, and web.oidc.redirectUrl or one of web.origins" }}
-  {{- end }}
-  {{- range $name, $value := omit . "existingSecret" "secretKey" "caConfigMap" }}
-  - {name: SLIPWAY_WEB_OIDC_{{ $name | snakecase | upper }}, value: {{ $value | quote }}}
-  {{- end }}
-  {{- if .existingSecret }}
-  - name: SLIPWAY_WEB_OIDC_CLIENT_SECRET
-    valueFrom: {secretKeyRef: {name: {{ .existingSecret }}, key: {{ .secretKey }}}}
-  {{- end }}
-  {{- if .caConfigMap }}
-  - {name: SLIPWAY_WEB_OIDC_CA, value: /var/run/slipway-oidc/ca.crt}
-  {{- end }}
-  {{- end }}
-  {{- end }}
-  {{- with .Values.web.proxy }}
-  {{- if .enabled }}
-  - {name: SLIPWAY_WEB_PROXY_USER_HEADER, value: {{ .userHeader | quote }}}
-  - {name: SLIPWAY_WEB_PROXY_GROUPS_HEADER, value: {{ .groupsHeader | quote }}}
-  - name: SLIPWAY_WEB_PROXY_SECRET
-    valueFrom:
-      secretKeyRef:
-        name: {{ required "web.proxy.existingSecret must name the Secret that the proxy is known by" .existingSecret }}
-        key: {{ .secretKey }}
-  {{- end }}
-  {{- end }}
+  {{- include "slipway.signInEnv" . | nindent 2 }}
   {{- with .Values.web.extraEnv }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
-  {{- with .Values.logs.secret }}
+  {{- if or .Values.logs.secret .Values.web.extraEnvFrom }}
   envFrom:
+  {{- with .Values.logs.secret }}
   - secretRef: {name: {{ . }}}
+  {{- end }}
+  {{- with .Values.web.extraEnvFrom }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
   {{- end }}
   ports:
   - {name: http, containerPort: 8000}
   - {name: web-probes, containerPort: 8081}
-  startupProbe: {httpGet: {path: /readyz, port: web-probes}, periodSeconds: 1, failureThreshold: 60}
-  livenessProbe: {httpGet: {path: /healthz, port: web-probes}, periodSeconds: 10, failureThreshold: 6, timeoutSeconds: 5}
-  readinessProbe: {httpGet: {path: /readyz, port: web-probes}, periodSeconds: 5, timeoutSeconds: 5}
-  securityContext: {{- include "slipway.containerSecurity" . | nindent 4 }}
+  {{- include "slipway.probes" (dict "of" .Values.web "port" "web-probes") | nindent 2 }}
   {{- with .Values.web.resources }}
   resources: {{- toYaml . | nindent 4 }}
   {{- end }}
@@ -72,16 +46,60 @@
   {{- if and .Values.web.oidc.issuer .Values.web.oidc.caConfigMap }}
   - {name: oidc-ca, mountPath: /var/run/slipway-oidc, readOnly: true}
   {{- end }}
-  {{- if include "slipway.logsClaim" . }}
-  - {name: logs, mountPath: {{ .Values.config.logStore | trimPrefix "file://" }}, readOnly: true}
+  {{- with include "slipway.logsPath" . }}
+  - {name: logs, mountPath: {{ . }}, readOnly: true}
   {{- end }}
   {{- if eq .Values.database.type "sqlite" }}
   - {name: data, mountPath: /data}
   {{- end }}
+  {{- with .Values.web.extraVolumeMounts }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- end -}}
+
+{{/* Those of web.origins, then the hosts of the Ingress that have a certificate: a JSON list. */}}
+{{- define "slipway.origins" -}}
+{{- $origins := .Values.web.origins -}}
+{{- with .Values.web.ingress -}}
+{{- if .enabled -}}
+{{- $protected := list -}}
+{{- range .tls }}{{ $protected = concat $protected .hosts }}{{ end -}}
+{{- range .hosts -}}
+{{- if has . $protected }}{{ $origins = append $origins (printf "https://%s" .) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- $origins | uniq | toJson -}}
+{{- end -}}
+
+{{/* OpenID Connect, and a proxy that says who asks. */}}
+{{- define "slipway.signInEnv" -}}
+{{- with .Values.web.oidc }}
+{{- if .issuer }}
+{{- range $name, $value := omit . "existingSecret" "secretKey" "caConfigMap" }}
+- {name: SLIPWAY_WEB_OIDC_{{ $name | snakecase | upper }}, value: {{ $value | quote }}}
+{{- end }}
+{{- if .existingSecret }}
+- name: SLIPWAY_WEB_OIDC_CLIENT_SECRET
+  valueFrom: {secretKeyRef: {name: {{ .existingSecret }}, key: {{ .secretKey }}}}
+{{- end }}
+{{- if .caConfigMap }}
+- {name: SLIPWAY_WEB_OIDC_CA, value: /var/run/slipway-oidc/ca.crt}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .Values.web.proxy }}
+{{- if .enabled }}
+- {name: SLIPWAY_WEB_PROXY_USER_HEADER, value: {{ .userHeader | quote }}}
+- {name: SLIPWAY_WEB_PROXY_GROUPS_HEADER, value: {{ .groupsHeader | quote }}}
+- name: SLIPWAY_WEB_PROXY_SECRET
+  valueFrom: {secretKeyRef: {name: {{ .existingSecret }}, key: {{ .secretKey }}}}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{/* The certificates of the API server; a token is there only to impersonate whom a trusted proxy names. */}}
-{{- define "slipway.webVolume" -}}
+{{- define "slipway.webVolumes" -}}
 - name: api-server-ca
   configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
 {{- if .Values.web.proxy.enabled }}
@@ -100,13 +118,7 @@
 - name: oidc-ca
   configMap: {name: {{ .Values.web.oidc.caConfigMap }}, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
-{{- end -}}
-
-{{- define "slipway.webSelector" -}}
-{{- if eq .Values.database.type "sqlite" -}}
-{{- include "slipway.selector" . -}}
-{{- else -}}
-app.kubernetes.io/name: {{ default .Chart.Name .Values.nameOverride }}-web
-app.kubernetes.io/instance: {{ .Release.Name }}
-{{- end -}}
+{{- with .Values.web.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
 {{- end -}}

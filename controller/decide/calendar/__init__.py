@@ -7,8 +7,10 @@ dst.py       a wall time around a clock change -> instants, by the user's policy
 instants.py  cron texts, or a span, -> one rising line of instants
 slots.py     a Schedule -> the Timetable: slots with logical date, data interval and due time
 due.py       a Timetable + what the controller remembers -> the slots to run now and the ones after
+daytime.py   a time of day -> its next instant
 """
 
+from controller.decide.calendar.daytime import next_at
 from controller.decide.calendar.describe import describe, fingerprint
 from controller.decide.calendar.due import Due, Seen, coming, due, next_runs
 from controller.decide.calendar.faults import schedule_faults
@@ -23,6 +25,7 @@ __all__ = [
     "describe",
     "due",
     "fingerprint",
+    "next_at",
     "next_runs",
     "schedule_faults",
 ]

@@ -2,6 +2,7 @@
 
     not adopted --> Queued --> Running --> Success | Failed       begin.py, progress.py
                       ^------- cleared, or marked ----------      redo.py
+    deadlines, and what is to be told of the run                  alerts/
 
 Each step returns the status as it should be; one write at the end carries all of it, and TaskRuns are created only
 after it, so that a task never runs in a run whose revision is not yet pinned.
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from controller.decide.alerts.of_run import with_alerts
 from controller.decide.run.begin import adopt, start
 from controller.decide.run.progress import progress
 from controller.decide.run.redo import carry_out
@@ -28,18 +30,18 @@ def decide_run(snapshot: RunSnapshot, now: datetime) -> Decision:
     run = snapshot.run
     if run.meta.deleting_since is not None:
         return Decision()
-    goes_on = run.status.state not in RUN_FINAL or run.open_request is not None
-    decision = _steps(snapshot, now) if goes_on else Decision()
+    goes_on = run.status.state not in RUN_FINAL or run.open_request is not None or run.is_watched
+    decision = _written(snapshot, with_alerts(snapshot, _step(snapshot, now), now), now) if goes_on else Decision()
     return replace(decision, actions=(*decision.actions, *_ownership(snapshot)))
 
 
-def _steps(snapshot: RunSnapshot, now: datetime) -> Decision:
+def _step(snapshot: RunSnapshot, now: datetime) -> Step:
     run = snapshot.run
     if run.unreadable is not None:
-        return _written(snapshot, failed(run, "Invalid", run.unreadable, now), now)
+        return Step(run.status) if run.status.state in RUN_FINAL else failed(run, "Invalid", run.unreadable, now)
     has_begun = run.status.revision is not None or run.status.state in RUN_FINAL
     if has_begun and (run.status.redo is not None or run.open_request is not None):
-        return _written(snapshot, carry_out(snapshot, now), now)
+        return carry_out(snapshot, now)
     step = Step(run.status)
     if run.status.revision is None and run.status.state not in RUN_FINAL:
         step = adopt(snapshot, now)
@@ -47,7 +49,7 @@ def _steps(snapshot: RunSnapshot, now: datetime) -> Decision:
         step = start(snapshot, step, now)
     if step.status.state is RunState.RUNNING:
         step = progress(snapshot, step, now)
-    return _written(snapshot, step, now)
+    return step
 
 
 def _ownership(snapshot: RunSnapshot) -> tuple[Action, ...]:

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from controller.decide.params import ParamsFault, resolve_params
+from controller.decide.readiness import readiness
 from controller.decide.run.step import Step, failed, plan_of, run_conditions, waits_for, without_plan
-from controller.decide.validity import judge_spec
 from controller.model.dag import canonical_json
 from controller.model.snapshot import RunSnapshot
 from controller.model.states import RunState
@@ -18,7 +18,7 @@ def adopt(snapshot: RunSnapshot, now: datetime) -> Step:
         return failed(run, "Cancelled", "The run was cancelled before it began", now)
     if dag is None:
         return waits_for(snapshot, "DagMissing", f"Dag {run.spec.dag_ref.name} does not exist", now)
-    plan = judge_spec(dag.spec_json).plan
+    plan = readiness(dag, snapshot.policy).plan
     if plan is None:
         return waits_for(snapshot, "DagNotReady", f"Dag {dag.meta.name} is not valid: see its condition Ready", now)
     if snapshot.revision is None:

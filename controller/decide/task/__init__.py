@@ -8,6 +8,7 @@
                             run must end or it never starts                at_work.py
     Pod ended            -> keep the result first, then release the Pod,
                             then retry or be final                         account.py
+    Pod kept long enough -> delete it                                      spent.py
 
 The result stands in the status before the Pod is released, so a Pod that is deleted, evicted or drained at any moment
 is still accounted for, exactly once.
@@ -17,11 +18,12 @@ from datetime import datetime
 
 from controller.decide.task.account import account
 from controller.decide.task.at_work import at_work
-from controller.decide.task.case import case_of
+from controller.decide.task.case import case_of, earliest
 from controller.decide.task.directed import directed, is_directed
 from controller.decide.task.launch import without_pod
 from controller.decide.task.podless import podless
 from controller.decide.task.podless.approval import closed
+from controller.decide.task.spent import spent_pods
 from controller.decide.task.updates import note
 from controller.model.action import Action, Decision, DeletePod, ReleasePod
 from controller.model.pod import Pod
@@ -33,8 +35,9 @@ __all__ = ["decide_orphan", "decide_task"]
 
 def decide_task(snapshot: TaskSnapshot, now: datetime) -> Decision:
     """What becomes of the task, its Pods and its questions now."""
-    decision = _decided(snapshot, now)
-    return Decision((*decision.actions, *closed(snapshot, now)), decision.wake_at)
+    decision, spent = _decided(snapshot, now), spent_pods(snapshot, now)
+    actions = (*decision.actions, *closed(snapshot, now), *spent.actions)
+    return Decision(actions, earliest(decision.wake_at, spent.wake_at))
 
 
 def _decided(snapshot: TaskSnapshot, now: datetime) -> Decision:

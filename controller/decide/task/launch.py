@@ -6,6 +6,7 @@ from controller.decide.attempt import Outcome
 from controller.decide.ending import run_deadline
 from controller.decide.gate import refusal
 from controller.decide.pod import PodOrder, build_pod
+from controller.decide.pod_policy import POD_FORBIDDEN, pod_breaches, told_breaches
 from controller.decide.render_faults import RenderFault
 from controller.decide.task.account import Facts, ended, ended_without_attempt
 from controller.decide.task.case import QUIET_START, Case, earliest, template_values, told
@@ -52,14 +53,32 @@ def _create(case: Case, number: int) -> Decision:
         message = "The task asks for artifacts, but this Slipway has no artifact store: see the setting artifactsUrl"
         outcome = Outcome(TaskState.FAILED, "NoArtifactStore", message, Fault.APPLICATION, retriable=False)
         return ended(case, outcome, _never_made(case, number))
-    order = PodOrder(case.snapshot.task_run, case.run, case.task, number, _values(case), case.snapshot.policy)
     try:
-        manifest = build_pod(order)
+        manifest = build_pod(_order(case, number))
     except RenderFault as fault:
         outcome = Outcome(TaskState.FAILED, "TemplateError", str(fault), Fault.APPLICATION, retriable=False)
         return ended(case, outcome, _never_made(case, number))
+    forbidden = _forbidden(case, manifest)
+    if forbidden:
+        outcome = Outcome(TaskState.FAILED, POD_FORBIDDEN, forbidden, Fault.LAUNCH, retriable=False)
+        return ended(case, outcome, _never_made(case, number))
     # The Pod's first events are no news, so this look is what notices one that never starts.
     return Decision((CreatePod(case.snapshot.task_run.meta, number, manifest),), case.now + QUIET_START)
+
+
+def _order(case: Case, number: int) -> PodOrder:
+    task_run, policy, revision = case.snapshot.task_run, case.snapshot.policy, case.snapshot.revision
+    writer = revision.meta.authorship.writer(revision.spec_json) if revision is not None else ""
+    return PodOrder(task_run, case.run, case.task, number, _values(case), policy, writer)
+
+
+def _forbidden(case: Case, manifest: dict[str, Any]) -> str:
+    """Why the Pod policy forbids this Pod, in one sentence; empty where it does not."""
+    policy, namespace = case.snapshot.policy, case.snapshot.task_run.meta.namespace
+    if policy.pods is None:
+        return ""
+    granted = case.snapshot.granted if policy.trusts_authorship else ()
+    return told_breaches(pod_breaches(manifest["spec"], policy.pods, namespace, granted))
 
 
 def _values(case: Case) -> dict[str, Any]:

@@ -12,6 +12,7 @@ only the whole can tell, by an ordered list of small functions. Judging the same
     roles.py      branches, setups and teardowns, fail fast
     updates.py    tasks that update assets
     reads.py      templates and expressions, and what they read
+    alerts.py     alerts and deadlines
 """
 
 import functools
@@ -23,7 +24,7 @@ from pydantic import ValidationError
 
 from controller.decide.calendar import schedule_faults
 from controller.decide.params import params_faults
-from controller.decide.validity import attempts, circles, fields, maps, names, reads, roles, updates
+from controller.decide.validity import alerts, attempts, circles, fields, maps, names, reads, roles, updates
 from controller.decide.validity.fault import Fault, Judgement
 from controller.decide.validity.shape import shape_faults
 from controller.model.dag import DagSpec
@@ -71,6 +72,7 @@ _JUDGES: Final[tuple[Callable[[Plan], Iterator[Fault]], ...]] = (
     *roles.JUDGES,
     *updates.JUDGES,
     *reads.JUDGES,
+    *alerts.JUDGES,
     _schedule,
     _params,
 )

@@ -27,7 +27,8 @@ class AuditLine(Answer):
     asked_by: str | None
     """Who, as they said themselves; absent = nobody said, as with kubectl: the API server's audit log knows."""
     action: str
-    """trigger, clear, mark, cancel, pause, resume, note, slots, backfill, approve or answer."""
+    """trigger, clear, mark, cancel, pause, resume, note, slots, backfill, approve, answer
+    or delete."""
     namespace: str
     """Where."""
     kind: str

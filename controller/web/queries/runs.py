@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from pydantic import Field, StringConstraints
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from controller.metastore.audit import AuditRow
+from controller.metastore.columns import UtcDateTime
 from controller.metastore.tables import DagRunRow
 from controller.model.dagrun import RunType
+from controller.model.metadata import Key
 from controller.model.schema import Timestamp
 from controller.model.states import RunState
 from controller.web.answer import Answer, Asked, Page, Time
 from controller.web.paging import Keyset, PageQuery, paged
+from controller.web.queries.alerts import RunAlert, RunDeadline, alert_of, deadline_of
 from controller.web.queries.filters import columns, has_entry, within
 
 _MADE: Final = ("created_by",)
@@ -81,6 +84,8 @@ class RunLine(RunBar):
     """The object's labels."""
     deleted_at: Time | None
     """When the object was seen to be gone; its history stays."""
+    deleted_by: str | None
+    """Retention where it went because its time was over; absent = by a person's hand, or that is not known."""
 
 
 class Wait(Answer):
@@ -107,6 +112,10 @@ class RunDetail(RunLine):
     """The first tasks that failed."""
     waiting_for: list[Wait]
     """What it waits for."""
+    deadlines: list[RunDeadline]
+    """The deadlines that it has to meet, and those it has missed."""
+    alerts: list[RunAlert]
+    """The alerts about it and its tasks, the oldest first."""
     resource_version: int
     """The object's version that this shows: give it with a change that must not overwrite another."""
 
@@ -124,6 +133,8 @@ class RunFilter(Asked):
     """Only those ordered before this time."""
     label: Annotated[list[Annotated[str, StringConstraints(max_length=400)]], Field(max_length=10)] = []
     """Only those with all of these labels, written `key=value`. Repeatable."""
+    deleted: bool | None = None
+    """Only those whose object is gone, or only others. Absent = both."""
 
 
 class RunQuery(RunFilter, PageQuery):
@@ -137,6 +148,15 @@ class RunsFilter(RunFilter):
     """Only of this namespace."""
     dag: str | None = Field(default=None, max_length=253)
     """Only of Dags of this name."""
+
+
+class Sides(Asked):
+    """Which runs of a Dag are meant beside one of them, by what they are about."""
+
+    past: bool = False
+    """Also all before it."""
+    future: bool = False
+    """Also all after it."""
 
 
 class RunsQuery(RunsFilter, RunQuery):
@@ -153,13 +173,45 @@ def list_bars(session: Session, namespace: str, dag: str, asked: RunQuery) -> Pa
     return paged(session.execute(_page(session, [namespace], dag, asked, RunBar)).all(), asked, _KEY, RunBar)
 
 
+def runs_beside(session: Session, key: Key, sides: Sides, most: int) -> list[Key]:
+    """The run and, by what they are about, those of its Dag before or after it, the newest first; gone ones left out.
+
+    Empty where there is no such run. Before and after mean what they do for `slipway clear --past`.
+    """
+    here = session.execute(
+        select(DagRunRow.dag, DagRunRow.ordered_at, DagRunRow.uid)
+        .where(DagRunRow.namespace == key.namespace, DagRunRow.name == key.name, DagRunRow.deleted_at.is_(None))
+        .limit(1)
+    ).one_or_none()
+    if here is None:
+        return []
+    place, there = tuple_(DagRunRow.ordered_at, DagRunRow.name), (literal(here.ordered_at, UtcDateTime()), key.name)
+    wanted = [DagRunRow.uid == here.uid]
+    wanted += [place < tuple_(*there)] if sides.past else []
+    wanted += [place > tuple_(*there)] if sides.future else []
+    query = (
+        select(DagRunRow.namespace, DagRunRow.name)
+        .where(DagRunRow.namespace == key.namespace, DagRunRow.dag == here.dag, DagRunRow.deleted_at.is_(None))
+        .where(or_(*wanted))
+    )
+    found = session.execute(query.order_by(DagRunRow.ordered_at.desc(), DagRunRow.uid.desc()).limit(most))
+    return [Key(namespace, name) for namespace, name in found]
+
+
 def one_run(session: Session, namespace: str, name: str) -> RunDetail | None:
     """The run of this name, of several the youngest; None when there never was one."""
     query = select(*columns(DagRunRow, RunDetail, _MADE), _CREATOR).where(
         DagRunRow.namespace == namespace, DagRunRow.name == name
     )
     row = session.execute(query.order_by(DagRunRow.created_at.desc(), DagRunRow.uid.desc()).limit(1)).one_or_none()
-    return RunDetail.of(row, waiting_for=[Wait(**each) for each in row.waiting_for]) if row is not None else None
+    if row is None:
+        return None
+    return RunDetail.of(
+        row,
+        waiting_for=[Wait(**each) for each in row.waiting_for],
+        deadlines=[deadline_of(each) for each in row.deadlines],
+        alerts=[alert_of(each) for each in row.alerts],
+    )
 
 
 def _page(
@@ -183,5 +235,8 @@ def _page(
         query = query.where(DagRunRow.ordered_at >= asked.after)
     if asked.before is not None:
         query = query.where(DagRunRow.ordered_at < asked.before)
+    if asked.deleted is not None:
+        gone = DagRunRow.deleted_at
+        query = query.where(gone.is_not(None) if asked.deleted else gone.is_(None))
     query = query.where(*(has_entry(session, DagRunRow.labels, entry) for entry in asked.label))
     return _ORDER.page(query, asked)

@@ -9,6 +9,7 @@ from controller.web.routes import (
     audit,
     backfills,
     bulk,
+    bulk_dags,
     calendar,
     dags,
     events,
@@ -54,6 +55,7 @@ ROUTERS: tuple[APIRouter, ...] = tuple(
         events,
         actions,
         bulk,
+        bulk_dags,
     )
 )
 """In the order of the documentation."""

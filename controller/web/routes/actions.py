@@ -18,9 +18,17 @@ from controller.web.actions import (
     merge_patch,
     run_manifest,
 )
-from controller.web.authorise import Access, ChangesDagsHere, ChangesRunsHere, DeletesRunsHere, TriggersHere
+from controller.web.authorise import (
+    Access,
+    ChangesDagsHere,
+    ChangesRunsHere,
+    DeletesDagsHere,
+    DeletesRunsHere,
+    TriggersHere,
+)
 from controller.web.names import DagName, RunName
-from controller.web.problems import Changed, Gone
+from controller.web.problems import Changed
+from controller.web.queries.cascade import with_dag, with_run
 from controller.web.queries.revisions import current_revision, revision_spec
 from controller.web.requesting import request_to, send_wanted, worked_out
 from controller.web.routes import address
@@ -29,6 +37,7 @@ from controller.web.sending import send_deletion, send_new, send_patch, signed
 router = address.router("actions")
 
 Namespace = Annotated[str, Path()]
+DryRun = Annotated[bool, Query(alias="dryRun", description="Whether only to tell what would be deleted.")]
 
 
 @router.post(address.HERE + "/dags/{dag}/runs", status_code=201)
@@ -50,18 +59,24 @@ async def trigger(namespace: Namespace, dag: DagName, asked: Trigger, access: Tr
 @router.post(address.HERE + "/dags/{dag}/pause")
 async def pause_dag(namespace: Namespace, dag: DagName, asked: Pause, access: ChangesDagsHere) -> Done:
     """Let the Dag start nothing more, or go on: what runs goes on either way."""
+    if asked.dry_run:
+        await address.live_dag(access, namespace, dag)
     return await _paused(access, Kind.DAG, Key(namespace, dag), asked)
 
 
 @router.post(address.HERE + "/runs/{run}/pause")
 async def pause_run(namespace: Namespace, run: RunName, asked: Pause, access: ChangesRunsHere) -> Done:
     """Let the run start no more tasks, or go on."""
+    if asked.dry_run:
+        await address.live_run(access, namespace, run)
     return await _paused(access, Kind.DAG_RUN, Key(namespace, run), asked)
 
 
 @router.post(address.HERE + "/runs/{run}/cancel")
 async def cancel(namespace: Namespace, run: RunName, asked: CancelRun, access: ChangesRunsHere) -> Done:
     """End the run before its time."""
+    if asked.dry_run:
+        await address.live_run(access, namespace, run)
     patch = merge_patch({"cancel": asked.mode.value}, asked.resource_version, await signed(access, "cancel"))
     return await send_patch(access, Kind.DAG_RUN, Key(namespace, run), patch, dry_run=asked.dry_run)
 
@@ -69,22 +84,28 @@ async def cancel(namespace: Namespace, run: RunName, asked: CancelRun, access: C
 @router.post(address.HERE + "/runs/{run}/note")
 async def note(namespace: Namespace, run: RunName, asked: Note, access: ChangesRunsHere) -> Done:
     """Say something about the run."""
+    if asked.dry_run:
+        await address.live_run(access, namespace, run)
     patch = merge_patch({"note": asked.note}, asked.resource_version, await signed(access, "note"))
     return await send_patch(access, Kind.DAG_RUN, Key(namespace, run), patch, dry_run=asked.dry_run)
 
 
 @router.delete(address.HERE + "/runs/{run}")
-async def delete_run(
-    namespace: Namespace,
-    run: RunName,
-    access: DeletesRunsHere,
-    dry_run: Annotated[bool, Query(alias="dryRun", description="Whether only to tell what would be deleted.")] = False,
-) -> Done:
+async def delete_run(namespace: Namespace, run: RunName, access: DeletesRunsHere, dry_run: DryRun = False) -> Done:
     """Delete the run's object, with its tasks and their Pods; its history stays."""
-    found = await address.run_of(access, namespace, run)
-    if found.deleted_at is not None:
-        raise Gone(f"Run {run} was deleted already; its history stays")
-    return await send_deletion(access, Kind.DAG_RUN, Key(namespace, run), found.uid, dry_run=dry_run)
+    uid = (await address.live_run(access, namespace, run)).uid
+    along = await access.parts.reader.ask(lambda session: with_run(session, uid))
+    done = await send_deletion(access, Kind.DAG_RUN, Key(namespace, run), uid, dry_run=dry_run)
+    return done.model_copy(update={"along": along})
+
+
+@router.delete(address.HERE + "/dags/{dag}")
+async def delete_dag(namespace: Namespace, dag: DagName, access: DeletesDagsHere, dry_run: DryRun = False) -> Done:
+    """Delete the Dag's object, with its runs, their tasks and Pods; its history stays."""
+    uid = await address.live_dag(access, namespace, dag)
+    along = await access.parts.reader.ask(lambda session: with_dag(session, namespace, dag))
+    done = await send_deletion(access, Kind.DAG, Key(namespace, dag), uid, dry_run=dry_run)
+    return done.model_copy(update={"along": along})
 
 
 @router.post(address.HERE + "/runs/{run}/clear")

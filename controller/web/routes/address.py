@@ -3,12 +3,12 @@
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import JSONResponse
 
 from controller.web.authorise import Access
 from controller.web.etag import check_etag, weak_etag
-from controller.web.problems import Missing, Problem
+from controller.web.problems import Gone, Missing, Problem
 from controller.web.queries.changes import change_count
+from controller.web.queries.dags import dag_place
 from controller.web.queries.runs import RunDetail, one_run
 
 PREFIX: Final = "/api/v1"
@@ -38,7 +38,6 @@ def router(tag: str) -> APIRouter:
         prefix=PREFIX,
         tags=[tag],
         responses=_PROBLEMS,
-        default_response_class=JSONResponse,
         generate_unique_id_function=lambda route: route.name,
     )
 
@@ -55,6 +54,24 @@ async def run_of(access: Access, namespace: str, run: str) -> RunDetail:
     if found is None:
         raise no_run(namespace, run)
     return found
+
+
+async def live_run(access: Access, namespace: str, run: str) -> RunDetail:
+    """The run; Missing when there is none, Gone when only its history is left."""
+    found = await run_of(access, namespace, run)
+    if found.deleted_at is not None:
+        raise Gone(f"Run {run} was deleted already; its history stays")
+    return found
+
+
+async def live_dag(access: Access, namespace: str, dag: str) -> str:
+    """The uid of the Dag; Missing when there is none, Gone when only its history is left."""
+    found = await access.parts.reader.ask(lambda session: dag_place(session, namespace, dag))
+    if found is None:
+        raise no_dag(namespace, dag)
+    if found.deleted_at is not None:
+        raise Gone(f"Dag {dag} was deleted already; its history stays")
+    return found.uid
 
 
 def no_dag(namespace: str, dag: str) -> Missing:

@@ -1,4 +1,4 @@
-"""Many runs or Dags at once: each is patched for itself, with the caller's rights, and told of for itself."""
+"""Many runs at once: each is patched or deleted for itself, with the caller's rights, and told of for itself."""
 
 from typing import Any
 
@@ -8,23 +8,13 @@ from controller.model.action import Kind
 from controller.model.metadata import Key
 from controller.model.states import RUN_FINAL, RunState
 from controller.web.actions import Done, merge_patch
-from controller.web.authorise import (
-    SEE_DAGS,
-    SEE_RUNS,
-    Access,
-    ChangesDagsAnywhere,
-    ChangesRunsAnywhere,
-    allowed_namespaces,
-    refusal,
-)
+from controller.web.authorise import SEE_RUNS, Access, ChangesRunsAnywhere, DeletesRunsAnywhere
 from controller.web.bulk import (
     MOST_AT_ONCE,
     BulkCancel,
     BulkClear,
-    BulkDag,
-    BulkDags,
+    BulkDelete,
     BulkMark,
-    BulkPause,
     BulkRun,
     BulkRuns,
     ChosenRuns,
@@ -33,13 +23,13 @@ from controller.web.bulk import (
     chosen,
     for_each,
 )
-from controller.web.problems import Changed, Gone, Problem
-from controller.web.queries.dags import DagQuery, list_dags, one_dag
-from controller.web.queries.runs import RunQuery, list_runs
+from controller.web.problems import Changed, Problem
+from controller.web.queries.cascade import with_run
+from controller.web.queries.runs import RunQuery, list_runs, runs_beside
 from controller.web.requesting import Wanted, request_to, send_wanted, worked_out
-from controller.web.reviews import Need
 from controller.web.routes import address
-from controller.web.sending import send_patch, signed
+from controller.web.seeing import seen
+from controller.web.sending import send_deletion, send_patch, signed
 
 router = address.router("bulk")
 
@@ -56,15 +46,37 @@ async def bulk_mark(request: Request, asked: BulkMark, access: ChangesRunsAnywhe
     return await _requested(request, access, asked)
 
 
+@router.post("/bulk/delete")
+async def bulk_delete(request: Request, asked: BulkDelete, access: DeletesRunsAnywhere) -> BulkRuns:
+    """Delete several runs' objects, with their tasks and Pods; their history stays."""
+
+    async def judge(key: Key) -> tuple[str, dict[str, int]]:
+        uid = (await address.live_run(access, key.namespace, key.name)).uid
+        return uid, await access.parts.reader.ask(lambda session: with_run(session, uid))
+
+    found = await for_each(request, access, await _runs(access, asked), judge)
+    # What hangs on a run changes while it works: that it is this one is what was confirmed.
+    told = ((key, None if isinstance(value, Problem) else value[0]) for key, value in found.items())
+    token = checked_token(told, asked.expect)
+
+    async def carry_out(key: Key) -> Done | Problem:
+        value = found[key]
+        if isinstance(value, Problem):
+            return value
+        uid, along = value
+        done = await send_deletion(access, Kind.DAG_RUN, key, uid, dry_run=asked.dry_run)
+        return done.model_copy(update={"along": along})
+
+    return _runs_told(await for_each(request, access, found, carry_out), token, dry_run=asked.dry_run)
+
+
 @router.post("/bulk/cancel")
 async def bulk_cancel(request: Request, asked: BulkCancel, access: ChangesRunsAnywhere) -> BulkRuns:
     """End several runs before their time. One that has ended has a problem of its own."""
     patch = merge_patch({"cancel": asked.mode.value}, None, await signed(access, "cancel"))
 
     async def judge(key: Key) -> dict[str, Any]:
-        found = await address.run_of(access, key.namespace, key.name)
-        if found.deleted_at is not None:
-            raise Gone(f"Run {key.name} was deleted")
+        found = await address.live_run(access, key.namespace, key.name)
         if RunState(found.state) in RUN_FINAL:
             raise Changed(f"Run {key.name} has ended as {found.state}")
         return patch
@@ -80,44 +92,6 @@ async def bulk_cancel(request: Request, asked: BulkCancel, access: ChangesRunsAn
         return value if isinstance(value, Problem) else await send(key, value)
 
     return _runs_told(await for_each(request, access, found, carry_out), token, dry_run=asked.dry_run)
-
-
-@router.post("/bulk/pause")
-async def bulk_pause(request: Request, asked: BulkPause, access: ChangesDagsAnywhere) -> BulkDags:
-    """Let several Dags start nothing more, or go on."""
-    who = await signed(access, "pause" if asked.paused else "resume")
-    keys = chosen(asked.dags, asked.filter, "dags")
-    if keys is None and asked.filter is not None:
-        query = DagQuery(**asked.filter.model_dump(), limit=MOST_AT_ONCE + 1, runs=0)
-        where = await _seen(access, SEE_DAGS, asked.filter.namespace)
-        page = await access.parts.reader.ask(lambda session: list_dags(session, where, query))
-        keys = checked_match([Key(each.namespace, each.name) for each in page.items])
-    token = checked_token(((key, asked.paused) for key in keys or ()), asked.expect)
-
-    async def carry_out(key: Key) -> Done:
-        if asked.dry_run:
-            await _check_dag(access, key)
-        patch = merge_patch({"paused": asked.paused}, None, who)
-        return await send_patch(access, Kind.DAG, key, patch, dry_run=asked.dry_run)
-
-    found = await for_each(request, access, keys or (), carry_out)
-    items = [
-        BulkDag(
-            namespace=key.namespace,
-            dag=key.name,
-            outcome=value if isinstance(value, Done) else None,
-            problem=value if isinstance(value, Problem) else None,
-        )
-        for key, value in found.items()
-    ]
-    return BulkDags(dry_run=asked.dry_run, items=items, token=token)
-
-
-async def _check_dag(access: Access, key: Key) -> None:
-    """Missing where there is no such Dag, which a dry run has from nobody else."""
-    found = await access.parts.reader.ask(lambda session: one_dag(session, *key, runs=0))
-    if found is None or found.deleted_at is not None:
-        raise address.no_dag(*key)
 
 
 async def _requested(request: Request, access: Access, asked: BulkClear | BulkMark) -> BulkRuns:
@@ -139,27 +113,25 @@ async def _requested(request: Request, access: Access, asked: BulkClear | BulkMa
 
 
 async def _runs(access: Access, asked: ChosenRuns) -> list[Key]:
-    """The runs that are meant; a filter finds those that the caller may both see and change."""
-    keys = chosen(asked.runs, asked.filter, "runs")
+    """The runs that are meant; all but named ones are such as the caller may both see and change."""
+    keys = chosen(asked.runs, "runs", filter=asked.filter, beside=asked.beside)
+    if asked.beside is not None:
+        beside = asked.beside
+        key = Key(beside.namespace, beside.name)
+        await seen(access, SEE_RUNS, key.namespace)
+        keys = await access.parts.reader.ask(lambda session: runs_beside(session, key, beside, MOST_AT_ONCE + 1))
+        if not keys:
+            raise address.no_run(*key)
+        return checked_match(keys, "/beside")
     if keys is not None or asked.filter is None:
         return keys or []
-    words = asked.filter.model_dump(exclude={"namespace", "dag"})
-    query, dag = RunQuery(**words, limit=MOST_AT_ONCE + 1), asked.filter.dag
-    where = await _seen(access, SEE_RUNS, asked.filter.namespace)
+    if asked.filter.deleted:
+        return []
+    words = asked.filter.model_dump(exclude={"namespace", "dag", "deleted"})
+    query, dag = RunQuery(**words, deleted=False, limit=MOST_AT_ONCE + 1), asked.filter.dag
+    where = await seen(access, SEE_RUNS, asked.filter.namespace)
     page = await access.parts.reader.ask(lambda session: list_runs(session, where, dag, query))
     return checked_match(list(dict.fromkeys(Key(each.namespace, each.name) for each in page.items)))
-
-
-async def _seen(access: Access, need: Need, namespace: str | None) -> tuple[str, ...] | None:
-    """Where a filter looks: what the caller may change and see, in the namespace that is asked for."""
-    where: tuple[str, ...] | None = (namespace,) if namespace is not None else None
-    visible = await allowed_namespaces(access.parts, access.caller, need)
-    for each, limit in ((access.need or need, access.namespaces), (need, visible)):
-        if limit is not None and namespace is not None and namespace not in limit:
-            raise refusal(each, namespace)
-        if limit is not None:
-            where = limit if where is None else tuple(name for name in where if name in limit)
-    return where
 
 
 def _is_open(value: dict[str, Any] | Problem) -> bool:

@@ -10,8 +10,8 @@ from controller.model.archive import told_event
 from controller.web.answer import Answer, Time
 from controller.web.api_server import Session
 from controller.web.authorise import Access, InNamespace
+from controller.web.need import Need
 from controller.web.queries.attempts import AttemptPod
-from controller.web.reviews import Need
 from controller.web.routes import address
 from controller.web.routes.attempts import InAddress, kept_of, pod_of
 from controller.web.routes.tasks import Index

@@ -7,8 +7,8 @@ from fastapi import Depends
 
 from controller.web.authorise import Access, InNamespace
 from controller.web.names import RunName, TaskName
+from controller.web.need import Need
 from controller.web.queries.spec import TaskSpec, task_spec
-from controller.web.reviews import Need
 from controller.web.routes import address
 from controller.web.routes.tasks import Index
 

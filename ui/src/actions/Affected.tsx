@@ -46,7 +46,7 @@ export function Changed({ change }: { change: Change | null }) {
   return (
     <div className="note" role="alert">
       <p>
-        <strong>The run has changed since this list was made.</strong> Nothing was done. Below is the new list; confirm it again.
+        <strong>What would be touched has changed since this list was made.</strong> Nothing was done. Below is the new list; confirm it again.
       </p>
       {added.length > 0 && <p className="small">New in it: {named(added)}</p>}
       {gone.length > 0 && <p className="small">No longer in it: {named(gone)}</p>}

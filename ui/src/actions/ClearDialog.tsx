@@ -6,8 +6,12 @@ import { Confirm } from "../parts/Dialog";
 import { Loading } from "../parts/Loading";
 import { ProblemNote } from "../parts/Problem";
 import { Affected, Changed } from "./Affected";
+import { AffectedRuns } from "./AffectedRuns";
 import "./actions.css";
 import { clearCommand, type Scope } from "./commands";
+import { Pinned } from "./Pinned";
+import { ALONE, butNot, isAlone, number, ofOne, reached, runsIn, touched } from "./range";
+import { RangeFields } from "./RangeFields";
 import { ScopeFields, sent } from "./ScopeFields";
 import { usePreview } from "./usePreview";
 
@@ -27,42 +31,51 @@ const FLAGS = [
   ["onlyFailed", "only what failed"],
 ] as const;
 
-/** Let tasks of a run begin anew: which ones exactly, and then just these. */
+/** Let tasks of a run, and on request of those before or after it, begin anew: which ones exactly, and then just these. */
 export function ClearDialog({ ns, run, tasks = [], onlyFailed = false, onClose }: ClearDialogProps) {
   const [scope, setScope] = useState<Scope>({ tasks, upstream: false, downstream: tasks.length > 0, onlyFailed });
+  const [range, setRange] = useState(ALONE);
   const whole = sent(scope);
   const preview = usePreview({
-    key: ["clear", ns, run],
+    key: ["clear", ns, run, range],
     asked: { ...whole, onlyFailed: scope.onlyFailed },
-    call: (body, signal) =>
-      api.POST("/api/v1/namespaces/{namespace}/runs/{run}/clear", {
-        params: { path: { namespace: ns, run } },
-        body,
-        ...(signal && { signal }),
-      }),
-    done: (done) => `${count(done.cleared?.length ?? 0, "task")} of ${run} cleared: ${done.cleared?.length === 1 ? "it begins" : "they begin"} anew`,
+    call: (body, signal) => {
+      const more = signal && { signal };
+      return isAlone(range)
+        ? ofOne(api.POST("/api/v1/namespaces/{namespace}/runs/{run}/clear", { params: { path: { namespace: ns, run } }, body, ...more }))
+        : api.POST("/api/v1/bulk/clear", { body: { ...body, beside: { namespace: ns, name: run, ...range } }, ...more });
+    },
+    done: (told) => {
+      const cleared = number(told, "cleared");
+      return `${count(cleared, "task")} of ${runsIn(told)} cleared: ${cleared === 1 ? "it begins" : "they begin"} anew${butNot(told)}`;
+    },
     onDone: onClose,
   });
-  const cleared = preview.told?.cleared ?? [];
+  const { told } = preview;
+  const cleared = told === undefined ? 0 : number(told, "cleared");
+  const of = told !== undefined && !isAlone(range) ? ` of ${count(reached(told).length, "run")}` : "";
   return (
     <Confirm
       title={`Clear tasks of ${run}`}
-      verb={cleared.length === 0 ? "Clear" : `Clear ${count(cleared.length, "task")}`}
+      verb={cleared === 0 ? "Clear" : `Clear ${count(cleared, "task")}${of}`}
       onConfirm={preview.confirm}
       onClose={onClose}
       busy={preview.isBusy}
-      disabled={cleared.length === 0 || preview.isLoading}
+      disabled={cleared === 0 || preview.isLoading}
     >
       <p className="muted">What is cleared begins anew; what runs is ended first. The account of earlier attempts is kept.</p>
       <ScopeFields tasks={tasks} scope={scope} flags={FLAGS} onChange={setScope} />
+      <RangeFields range={range} onChange={setRange} />
+      <Pinned ns={ns} run={run} />
       <Changed change={preview.change} />
       <ProblemNote error={preview.problem} />
-      {preview.told === undefined && preview.isLoading && <Loading what="Working out which tasks" />}
-      {preview.told !== undefined && cleared.length > 0 && (
-        <Affected title={`${count(cleared.length, "task")} would be cleared`} instances={cleared} />
+      {told === undefined && preview.isLoading && <Loading what="Working out which tasks" />}
+      {told !== undefined && cleared > 0 && isAlone(range) && (
+        <Affected title={`${count(cleared, "task")} would be cleared`} instances={touched(told)} />
       )}
-      {preview.told !== undefined && cleared.length === 0 && <NothingToClear onlyFailed={scope.onlyFailed} />}
-      <Command line={clearCommand(ns, run, { ...scope, ...whole })} />
+      {told !== undefined && !isAlone(range) && <AffectedRuns told={told} />}
+      {told !== undefined && cleared === 0 && isAlone(range) && <NothingToClear onlyFailed={scope.onlyFailed} />}
+      <Command line={clearCommand(ns, run, { ...scope, ...whole }, range)} />
     </Confirm>
   );
 }

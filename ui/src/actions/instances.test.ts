@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { cancelCommand, clearCommand, markCommand } from "./commands";
+import { ALONE } from "./range";
 import { changeOf, gathered } from "./instances";
 
 describe("gathered", () => {
@@ -27,8 +28,11 @@ describe("command lines", () => {
   const scope = { tasks: ["load[3]"], upstream: false, downstream: true, onlyFailed: true };
 
   it("quote what a shell would take for a pattern", () => {
-    expect(clearCommand("team", "etl-1", scope)).toBe("slipway clear -n team etl-1 'load[3]' --downstream --only-failed");
-    expect(markCommand("team", "etl-1", { ...scope, tasks: [] }, "failed")).toBe("slipway mark -n team etl-1 failed --downstream");
+    expect(clearCommand("team", "etl-1", scope, ALONE)).toBe("slipway clear -n team etl-1 'load[3]' --downstream --only-failed");
+    expect(markCommand("team", "etl-1", { ...scope, tasks: [] }, "failed", ALONE)).toBe("slipway mark -n team etl-1 failed --downstream");
+    expect(clearCommand("team", "etl-1", scope, { past: true, future: true })).toBe(
+      "slipway clear -n team etl-1 'load[3]' --downstream --only-failed --past --future",
+    );
     expect(cancelCommand("team", "etl-1", true)).toBe("slipway cancel -n team etl-1 --force");
   });
 });

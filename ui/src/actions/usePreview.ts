@@ -3,12 +3,12 @@ import { useState } from "react";
 import { data } from "../api/client";
 import { useAct } from "../api/hooks";
 import type { Problem } from "../api/problem";
-import type { Done } from "../api/schema";
 import { changeOf, type Change } from "./instances";
+import { touched, type Told } from "./range";
 
 const CONFLICT = 409;
 
-type Answer = Promise<{ data?: Done | undefined }>;
+type Answer = Promise<{ data?: Told | undefined }>;
 /** Dry, or bound to what the dry run told. */
 type How = { dryRun: true } | { expect: string | undefined };
 
@@ -17,13 +17,13 @@ export type PreviewOptions<Asked> = {
   key: readonly unknown[];
   asked: Asked;
   call: (asked: Asked & How, signal?: AbortSignal) => Answer;
-  done: (done: Done) => string;
+  done: (told: Told) => string;
   onDone: () => void;
 };
 
 export type Preview = {
   /** What would be touched; undefined until it is known. */
-  told: Done | undefined;
+  told: Told | undefined;
   problem: Problem | null;
   isLoading: boolean;
   /** Set when what the reader had seen was no longer true as they confirmed it. */
@@ -38,7 +38,7 @@ export function usePreview<Asked extends object>({ key, asked, call, done, onDon
   const queryKey = ["preview", ...key, asked];
   const [changed, setChanged] = useState<{ key: string; change: Change } | null>(null);
   const here = JSON.stringify(queryKey);
-  const preview = useQuery<Done, Problem>({
+  const preview = useQuery<Told, Problem>({
     queryKey,
     queryFn: ({ signal }) => data(call({ ...asked, dryRun: true }, signal)),
     // What is on show stays as it was read; that it changed is told on confirming.
@@ -46,11 +46,11 @@ export function usePreview<Asked extends object>({ key, asked, call, done, onDon
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const act = useAct<How, Done>({ call: (how) => call({ ...asked, ...how }), done, quiet: true });
+  const act = useAct<How, Told>({ call: (how) => call({ ...asked, ...how }), done, quiet: true });
 
-  async function renew(before: Done) {
+  async function renew(before: Told) {
     await queries.refetchQueries({ queryKey, exact: true });
-    const after = queries.getQueryData<Done>(queryKey);
+    const after = queries.getQueryData<Told>(queryKey);
     if (after !== undefined && after.token !== before.token) {
       setChanged({ key: here, change: changeOf(touched(before), touched(after)) });
       act.reset();
@@ -82,9 +82,4 @@ export function usePreview<Asked extends object>({ key, asked, call, done, onDon
       );
     },
   };
-}
-
-/** Every instance that a request touches, those to be marked first. */
-export function touched(done: Done): string[] {
-  return [...(done.marked ?? []), ...(done.cleared ?? [])];
 }

@@ -1,4 +1,4 @@
-/** Inputs for filters; what they hold lies in the address (filters.ts). */
+/** Inputs for filters; what they hold lies in the address (useFilters.ts). */
 import { useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { useShortcut } from "../keys";
 import { Glyph, lookOf } from "./State";

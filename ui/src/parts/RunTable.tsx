@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { RunLine } from "../api/schema";
 import { words } from "../format";
 import { Duration } from "./Duration";
+import { Said } from "./Said";
 import { lookOf, State } from "./State";
 import { Table, type Column, type Selection } from "./Table";
 import { Time } from "./Time";
@@ -90,7 +91,7 @@ function Name({ name }: { name: string | null }) {
   }
   return (
     <span className="cut runtable-name" title={name}>
-      {name}
+      <Said text={name} />
     </span>
   );
 }

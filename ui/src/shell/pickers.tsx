@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useLocation, useNavigate, useSearchParams } from "react-router";
 import { useNamespaces } from "../api/hooks";
 import { rememberedNamespace, rememberNamespace } from "../namespace";
-import { writeFilters } from "../parts/filters";
+import { writeFilters } from "../parts/useFilters";
 import { pickTheme, storedTheme, THEMES, type Theme } from "../theme/theme";
 import { localZone, useZonePicker } from "../zone";
 

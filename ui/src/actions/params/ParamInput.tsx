@@ -1,5 +1,6 @@
 import { useId } from "react";
 import { Field } from "../../parts/Field";
+import { Said } from "../../parts/Said";
 import type { Json, ParamField } from "./fields";
 
 type Props = { field: ParamField; draft: string; fault: string | undefined; onChange: (draft: string) => void };
@@ -104,10 +105,10 @@ function Hint({ field }: { field: ParamField }) {
   ].filter((each) => each !== "");
   return (
     <div className="muted param-hint">
-      {field.description !== "" && <p>{field.description}</p>}
+      {field.description !== "" && <p><Said text={field.description} /></p>}
       <p>
         <code>{field.name}</code>
-        {told.length > 0 && <span> · {told.join(" · ")}</span>}
+        {told.length > 0 && <span> · <Said text={told.join(" · ")} /></span>}
       </p>
     </div>
   );

@@ -2,11 +2,12 @@ import type { ApprovalLine } from "../../api/schema";
 import { State } from "../../parts/State";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { Asker } from "./Asker";
 
 const COLUMNS: readonly Column<ApprovalLine>[] = [
   { key: "answer", title: "Answer", width: "1%", cell: (each) => <Answer approval={each} /> },
-  { key: "by", title: "By", cell: (each) => each.answeredBy ?? <span className="muted">nobody</span> },
+  { key: "by", title: "By", cell: (each) => (each.answeredBy !== null && <Said text={each.answeredBy} />) || <span className="muted">nobody</span> },
   { key: "question", title: "Question", cell: (each) => <Cut text={each.question} /> },
   { key: "task", title: "Task", cell: (each) => <Asker approval={each} /> },
   { key: "comment", title: "Comment", cell: (each) => (each.comment === null ? <span className="muted">–</span> : <Cut text={each.comment} />) },
@@ -39,7 +40,7 @@ function Answer({ approval }: { approval: ApprovalLine }) {
 function Cut({ text }: { text: string }) {
   return (
     <span className="cut answered-text" title={text}>
-      {text}
+      <Said text={text} />
     </span>
   );
 }

@@ -6,6 +6,7 @@ import type { ApprovalLine, Done } from "../../api/schema";
 import { Command } from "../../parts/Command";
 import { ProblemNote } from "../../parts/Problem";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { Asker } from "./Asker";
 
 const LONGEST = 1024;
@@ -41,7 +42,7 @@ export function Question({ asked }: { asked: ApprovalLine }) {
         )}
       </header>
       <p id={heading} className="question-text">
-        {asked.question}
+        <Said text={asked.question} />
       </p>
       <label className="field">
         <span className="small muted">Comment (as you like)</span>

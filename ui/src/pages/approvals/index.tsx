@@ -5,7 +5,7 @@ import { count, shellWord } from "../../format";
 import { inNamespace, useNamespace } from "../../namespace";
 import { Empty } from "../../parts/Empty";
 import { FilterBar, TextFilter } from "../../parts/Filters";
-import { useFilters } from "../../parts/filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { Pager } from "../../parts/Pager";

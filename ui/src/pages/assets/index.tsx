@@ -6,7 +6,7 @@ import { shellWord } from "../../format";
 import { inNamespace, useNamespace } from "../../namespace";
 import { Empty } from "../../parts/Empty";
 import { FilterBar, SearchFilter } from "../../parts/Filters";
-import { useFilters } from "../../parts/filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { Pager } from "../../parts/Pager";

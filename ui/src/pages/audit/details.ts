@@ -9,7 +9,7 @@ export function detailsOf(details: { [name: string]: unknown }): string {
 }
 
 function told(name: string, value: unknown): string {
-  if (value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0)) {
+  if (value === null || value === undefined || value === false || value === "" || (Array.isArray(value) && value.length === 0)) {
     return "";
   }
   if (value === true) {

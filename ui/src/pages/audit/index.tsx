@@ -6,18 +6,19 @@ import { shellWord } from "../../format";
 import { inNamespace, useNamespace } from "../../namespace";
 import { Empty } from "../../parts/Empty";
 import { FilterBar, ManyFilter, TextFilter } from "../../parts/Filters";
-import { useFilters } from "../../parts/filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { Pager } from "../../parts/Pager";
 import { ProblemNote } from "../../parts/Problem";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import "./audit.css";
 import { detailsOf } from "./details";
 
 const SHAPE = { dag: "text", run: "text", user: "text", action: "many" } as const;
-const ACTIONS = ["trigger", "clear", "mark", "cancel", "pause", "resume", "note", "slots", "backfill", "approve", "answer"].map((value) => ({ value }));
+const ACTIONS = ["trigger", "clear", "mark", "cancel", "pause", "resume", "note", "slots", "backfill", "approve", "answer", "delete"].map((value) => ({ value }));
 
 /** Where an object of a kind has its page; a Dag's is found by its name. */
 const PAGES: Record<string, (line: AuditLine) => string> = {
@@ -65,7 +66,7 @@ export default function Audit() {
       {audit.isLoading && <Loading what="Loading the audit" />}
       {audit.items?.length === 0 && (
         <Empty title="Nobody has asked for anything" clear={filters.isActive ? filters.clear : undefined}>
-          <p>Triggering, clearing, marking, cancelling, pausing, backfilling and answering are listed here, by whom and when.</p>
+          <p>Triggering, clearing, marking, cancelling, pausing, backfilling, answering and deleting are listed here, by whom and when.</p>
         </Empty>
       )}
       {audit.items !== undefined && audit.items.length > 0 && (
@@ -91,7 +92,7 @@ function Who({ line }: { line: AuditLine }) {
   }
   return (
     <Link to={`/audit?user=${encodeURIComponent(line.askedBy)}`} className="cut audit-who" title={line.askedBy}>
-      {line.askedBy}
+      <Said text={line.askedBy} />
     </Link>
   );
 }
@@ -120,7 +121,7 @@ function Details({ line }: { line: AuditLine }) {
     <None />
   ) : (
     <span className="cut audit-details" title={JSON.stringify(line.details, null, 2)}>
-      {told}
+      <Said text={told} />
     </span>
   );
 }

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { BackfillDetail } from "../../api/schema";
 import { Duration } from "../../parts/Duration";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 
 const REPROCESS: Record<string, string> = { none: "left as they are", failed: "run again if they failed", completed: "run again" };
 
@@ -34,7 +35,7 @@ export function Facts({ backfill }: { backfill: BackfillDetail }) {
       <Fact name="Took">
         <Duration from={backfill.startedAt} to={backfill.finishedAt} />
       </Fact>
-      {backfill.note !== null && <Fact name="Note">{backfill.note}</Fact>}
+      {backfill.note !== null && <Fact name="Note"><Said text={backfill.note} /></Fact>}
       {backfill.params !== "{}" && (
         <Fact name="Params">
           <code>{backfill.params}</code>

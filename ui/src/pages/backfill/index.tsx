@@ -7,6 +7,7 @@ import type { BackfillDetail } from "../../api/schema";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { ProblemNote } from "../../parts/Problem";
+import { Said } from "../../parts/Said";
 import { BackfillState, isOver } from "../backfills/BackfillState";
 import "../backfills/backfills.css";
 import { PlanFigures } from "../backfills/PlanFigures";
@@ -44,7 +45,7 @@ export default function BackfillPage() {
           {backfill.message !== null && (
             <p className="note">
               {backfill.reason !== null && <strong>{backfill.reason}: </strong>}
-              {backfill.message}
+              <Said text={backfill.message} />
             </p>
           )}
           <section className="card stack" aria-label="Progress">

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { api } from "../../api/client";
-import { about, usePages, useRead } from "../../api/hooks";
+import { useDagAndSpec } from "../../api/dag";
+import { usePages } from "../../api/hooks";
 import type { DagLine } from "../../api/schema";
 import { useSettled } from "../../actions/useSettled";
 import { useNamespace } from "../../namespace";
@@ -58,24 +59,11 @@ function ChooseDag({ name, onChoose }: { name: string; onChoose: (chosen: string
 }
 
 function OfDag({ ns, dag, onClose }: { ns: string; dag: string; onClose: () => void }) {
-  const path = { namespace: ns, dag };
-  const found = useRead<DagLine>({
-    key: ["backfills", "dag", ns, dag],
-    about: [about(["dags"], path)],
-    call: (signal) => api.GET("/api/v1/namespaces/{namespace}/dags/{dag}", { params: { path }, signal }),
-  });
-  const revision = found.data?.revision ?? "";
-  const spec = useRead({
-    key: ["revision", ns, dag, revision],
-    about: [],
-    call: (signal) =>
-      api.GET("/api/v1/namespaces/{namespace}/dags/{dag}/revisions/{revision}", { params: { path: { ...path, revision } }, signal }),
-    enabled: revision !== "",
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-  if (found.error ?? spec.error) {
-    return <ProblemNote error={found.error ?? spec.error} retry={() => void (found.error ? found.refetch() : spec.refetch())} />;
+  const { dag: found, spec, problem, retry } = useDagAndSpec(ns, dag);
+  if (problem !== null) {
+    return <ProblemNote error={problem} retry={retry} />;
   }
+  const revision = found.data?.revision ?? "";
   if (found.data !== undefined && (revision === "" || found.data.schedule === null)) {
     return (
       <p className="note">

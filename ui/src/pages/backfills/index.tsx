@@ -6,13 +6,14 @@ import { line } from "../../actions/commands";
 import { useNamespace } from "../../namespace";
 import { Empty } from "../../parts/Empty";
 import { FilterBar, StateFilter, TextFilter } from "../../parts/Filters";
-import { useFilters } from "../../parts/filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { Pager } from "../../parts/Pager";
 import { ProblemNote } from "../../parts/Problem";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { BackfillState } from "./BackfillState";
 import "./backfills.css";
 import { NewBackfillDialog } from "./NewBackfillDialog";
@@ -99,7 +100,7 @@ function Name({ backfill }: { backfill: BackfillLine }) {
       </Link>
       {backfill.note !== null && (
         <span className="muted small cut backfills-name" title={backfill.note}>
-          {backfill.note}
+          <Said text={backfill.note} />
         </span>
       )}
     </span>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { api } from "../../api/client";
 import { useAct } from "../../api/hooks";
@@ -7,10 +7,15 @@ import { shellWord } from "../../format";
 import { useShortcut } from "../../keys";
 import { Command } from "../../parts/Command";
 import { Confirm } from "../../parts/Dialog";
+import { useClosing } from "../../parts/Filters";
+import { DeleteDagDialog } from "./DeleteDagDialog";
 
-/** Pause or go on, and trigger. A Dag that is gone takes neither. */
+/** Pause or go on, trigger, delete. A Dag that is gone takes none of these. */
 export function DagActions({ ns, dag }: { ns: string; dag: DagLine }) {
   const [asking, setAsking] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const menu = useRef<HTMLDetailsElement>(null);
+  useClosing(menu);
   const isGone = dag.deletedAt !== null;
   const verb = dag.paused ? "Unpause" : "Pause";
   const pause = useAct<boolean, Done>({
@@ -34,6 +39,23 @@ export function DagActions({ ns, dag }: { ns: string; dag: DagLine }) {
           Trigger
         </button>
       )}
+      <details className="menu menu-right" ref={menu}>
+        <summary className="button">More</summary>
+        <div className="menu-box">
+          <button
+            type="button"
+            className="plain"
+            disabled={isGone}
+            onClick={() => {
+              menu.current?.removeAttribute("open");
+              setDeleting(true);
+            }}
+          >
+            Delete the Dag
+          </button>
+        </div>
+      </details>
+      {deleting && <DeleteDagDialog dag={dag} onClose={() => setDeleting(false)} />}
       {asking && (
         <Confirm
           title={`${verb} ${dag.name}`}

@@ -10,6 +10,7 @@ import { ProblemNote } from "../../parts/Problem";
 import { State } from "../../parts/State";
 import { Tabs } from "../../parts/Tabs";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import NotFound from "../notfound";
 import { DagActions } from "./DagActions";
 import Grid from "./grid";
@@ -110,7 +111,7 @@ function Trouble({ dag }: { dag: DagLine }) {
     return (
       <div className="problem" role="alert">
         <p className="problem-title">This Dag can&apos;t run: {dag.reason}</p>
-        <p>{dag.message}</p>
+        <p>{dag.message !== null && <Said text={dag.message} />}</p>
         <p className="problem-way-on">
           Mend the Dag and apply it again; <code>slipway validate FILE</code> tells the same before that.
         </p>

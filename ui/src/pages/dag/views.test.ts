@@ -91,6 +91,13 @@ describe("the details of a spec", () => {
       { name: "free", type: "any", byDefault: undefined, about: "" },
     ]);
     expect(limitsOf(spec)).toEqual([["max active runs", "3"], ["run timeout", "2h"]]);
+    const kept = { retention: { resources: { keepFailed: 3 }, rows: { failedFor: "30d" } }, alerts: [{ name: "on-call" }, { name: "mail" }] };
+    expect(limitsOf(kept)).toEqual([
+      ["retention of resources, keep failed", "3"],
+      ["retention of rows, failed for", "30d"],
+      ["alerts", "on-call, mail"],
+    ]);
+    expect(limitsOf({ retention: 3, alerts: "all", deadlines: [7] })).toEqual([["deadlines", ""]]);
     expect([zoneOf(spec), zoneOf({}), zoneOf(undefined)]).toEqual(["Europe/Zurich", "UTC", ""]);
   });
 

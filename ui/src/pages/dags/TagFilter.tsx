@@ -1,6 +1,7 @@
 import { useRef, useState, type KeyboardEvent } from "react";
 import type { DagLine } from "../../api/schema";
 import { useClosing } from "../../parts/Filters";
+import { Said } from "../../parts/Said";
 
 type Props = { values: readonly string[]; dags: readonly DagLine[]; onChange: (tags: readonly string[]) => void };
 
@@ -23,7 +24,7 @@ export function TagFilter({ values, dags, onChange }: Props) {
   return (
     <details className="menu" ref={box}>
       <summary className="button">
-        <span className="cut">Tag: {told}</span>
+        <span className="cut">Tag: <Said text={told} /></span>
       </summary>
       <div className="menu-box">
         <input
@@ -41,7 +42,7 @@ export function TagFilter({ values, dags, onChange }: Props) {
               checked={values.includes(tag)}
               onChange={(event) => onChange(event.target.checked ? [...values, tag] : values.filter((each) => each !== tag))}
             />
-            <span className="cut">{tag}</span>
+            <span className="cut"><Said text={tag} /></span>
           </label>
         ))}
       </div>

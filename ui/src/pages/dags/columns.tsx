@@ -5,6 +5,7 @@ import { RunBars } from "../../parts/RunBars";
 import { State } from "../../parts/State";
 import type { Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { scheduleWords } from "../../schedule";
 import { PauseSwitch } from "./PauseSwitch";
 
@@ -17,11 +18,11 @@ export function columnsOf({ withNamespace, onTag }: Options): readonly Column<Da
     { key: "state", title: "State", width: "1%", cell: (dag) => <DagState dag={dag} /> },
     { key: "name", title: "Dag", cell: (dag) => <Name dag={dag} onTag={onTag} /> },
     ...(withNamespace ? [namespace] : []),
-    { key: "schedule", title: "Schedule", cell: (dag) => <Schedule line={dag.schedule} /> },
+    { key: "schedule", title: "Schedule", cell: (dag) => <Schedule dag={dag} /> },
     { key: "runs", title: "Last runs", width: "1%", cell: (dag) => <RunBars namespace={dag.namespace} runs={dag.recent} /> },
     { key: "next", title: "Next run", width: "1%", cell: (dag) => <Next dag={dag} /> },
     { key: "active", title: "Active", right: true, width: "1%", cell: (dag) => <Active dag={dag} /> },
-    { key: "owner", title: "Owner", cell: (dag) => dag.owner ?? <span className="muted">–</span> },
+    { key: "owner", title: "Owner", cell: (dag) => (dag.owner === null ? <span className="muted">–</span> : <Said text={dag.owner} />) },
     { key: "trigger", title: <span className="hidden-visually">Trigger</span>, width: "1%", cell: (dag) => <Trigger dag={dag} /> },
   ];
 }
@@ -43,26 +44,28 @@ function Name({ dag, onTag }: { dag: DagLine; onTag: (tag: string) => void }) {
         </Link>
         {dag.tags.map((tag) => (
           <button key={tag} type="button" className="tag cut" title={`Only Dags with tag ${tag}`} onClick={() => onTag(tag)}>
-            {tag}
+            <Said text={tag} />
           </button>
         ))}
       </span>
       {dag.ready === false && (
         <span className="dags-fault small cut" title={dag.message ?? undefined}>
-          {dag.reason}: {dag.message}
+          {dag.reason}: <Said text={dag.message ?? ""} />
         </span>
       )}
     </div>
   );
 }
 
-function Schedule({ line }: { line: string | null }) {
-  if (line === null) {
+/** `At 06:00, Europe/Zurich`. */
+function Schedule({ dag: { schedule, timezone } }: { dag: DagLine }) {
+  if (schedule === null) {
     return <span className="muted">by hand</span>;
   }
   return (
-    <span className="cut dags-schedule" title={`${line}, in the Dag's own time zone`}>
-      {scheduleWords(line)}
+    <span className="cut dags-schedule" title={timezone === null ? schedule : `${schedule}, by the clock of ${timezone}`}>
+      {scheduleWords(schedule)}
+      {timezone !== null && <span className="muted">, {timezone}</span>}
     </span>
   );
 }

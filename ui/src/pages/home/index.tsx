@@ -3,7 +3,7 @@ import { api } from "../../api/client";
 import { about, useRead } from "../../api/hooks";
 import type { Home } from "../../api/schema";
 import { inNamespace, useNamespace } from "../../namespace";
-import { writeFilters } from "../../parts/filters";
+import { writeFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { ProblemNote } from "../../parts/Problem";

@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import type { DagNotReady, FailedRun, PoolLine } from "../../api/schema";
 import { State } from "../../parts/State";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 
 export function FailedRuns({ runs }: { runs: readonly FailedRun[] }) {
   if (runs.length === 0) {
@@ -17,7 +18,7 @@ export function FailedRuns({ runs }: { runs: readonly FailedRun[] }) {
             {run.name}
           </Link>
           <span className="cut muted home-why" title={run.message ?? undefined}>
-            {run.message ?? run.reason}
+            <Said text={run.message ?? run.reason ?? ""} />
           </span>
           <span className="muted small home-when">
             <Time at={run.finishedAt} ago />
@@ -41,7 +42,7 @@ export function NotReady({ dags }: { dags: readonly DagNotReady[] }) {
             {dag.name}
           </Link>
           <span className="cut muted home-why" title={dag.message ?? undefined}>
-            {dag.reason === null ? "not judged yet" : `${dag.reason}: ${dag.message}`}
+            {dag.reason === null ? "not judged yet" : <Said text={`${dag.reason}: ${dag.message}`} />}
           </span>
         </li>
       ))}

@@ -6,12 +6,13 @@ import type { PoolLine } from "../../api/schema";
 import { shellWord } from "../../format";
 import { inNamespace, useNamespace } from "../../namespace";
 import { Empty } from "../../parts/Empty";
-import { useFilters } from "../../parts/filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { Pager } from "../../parts/Pager";
 import { ProblemNote } from "../../parts/Problem";
 import { Table, type Column } from "../../parts/Table";
+import { Said } from "../../parts/Said";
 import { PoolPanel } from "./PoolPanel";
 import { SlotsDialog } from "./SlotsDialog";
 import { Use } from "./Use";
@@ -101,7 +102,7 @@ function Description({ pool }: { pool: PoolLine }) {
   if (pool.implied) {
     return <span className="muted">the namespace&apos;s own, which nobody has written</span>;
   }
-  return pool.description === null ? <span className="muted">–</span> : <span className="cut pools-description" title={pool.description}>{pool.description}</span>;
+  return pool.description === null ? <span className="muted">–</span> : <span className="cut pools-description" title={pool.description}><Said text={pool.description} /></span>;
 }
 
 function keyOf(pool: PoolLine): string {

@@ -1,3 +1,4 @@
+import { alongWords } from "../../actions/along";
 import { api } from "../../api/client";
 import { useAct, useRead } from "../../api/hooks";
 import type { Done, RunDetail } from "../../api/schema";
@@ -20,6 +21,7 @@ export function DeleteDialog({ run, onClose }: { run: RunDetail; onClose: () => 
     done: () => `${run.name} deleted; its history stays`,
     quiet: true,
   });
+  const along = alongWords(preview.data?.along);
   const isOver = run.state === "Success" || run.state === "Failed";
   return (
     <Confirm
@@ -32,8 +34,8 @@ export function DeleteDialog({ run, onClose }: { run: RunDetail; onClose: () => 
       disabled={preview.data === undefined}
     >
       <p>
-        The DagRun goes, and with it its TaskRuns and Pods. What is kept of it in the database stays to be read.
-        {!isOver && " It is still at work: its Pods are killed."}
+        The DagRun goes{along === "" ? "" : `, and with it ${along}`}. What is kept of it in the database stays to be read.
+        {!isOver && " It is still at work: its Pods are ended."}
       </p>
       <ProblemNote error={preview.error ?? act.error} />
       {preview.data !== undefined && <Command line={preview.data.command} />}

@@ -5,6 +5,7 @@ import type { Done, RunDetail } from "../../api/schema";
 import { Confirm } from "../../parts/Dialog";
 import { Field } from "../../parts/Field";
 import { ProblemNote } from "../../parts/Problem";
+import { Said } from "../../parts/Said";
 
 const LONGEST = 1000;
 
@@ -13,7 +14,7 @@ export function Note({ run }: { run: RunDetail }) {
   const [editing, setEditing] = useState(false);
   return (
     <div className="run-note">
-      {run.note === null || run.note === "" ? <span className="muted">No note.</span> : <p>{run.note}</p>}
+      {run.note === null || run.note === "" ? <span className="muted">No note.</span> : <p><Said text={run.note} /></p>}
       <button type="button" className="plain" disabled={run.deletedAt !== null} onClick={() => setEditing(true)}>
         {run.note ? "Edit the note" : "Add a note"}
       </button>
@@ -46,7 +47,7 @@ function NoteDialog({ run, onClose }: { run: RunDetail; onClose: () => void }) {
     >
       {run.note !== before && (
         <p className="task-gone" role="alert">
-          Somebody has changed the note meanwhile: “{run.note ?? "none"}”. Saving writes over it.
+          Somebody has changed the note meanwhile: “<Said text={run.note ?? "none"} />”. Saving writes over it.
         </p>
       )}
       <Field label="Note" hint={`${note.length} of ${LONGEST} characters; empty takes it away.`} error={act.error?.about("/note")}>

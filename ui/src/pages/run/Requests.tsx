@@ -6,8 +6,10 @@ import { Empty } from "../../parts/Empty";
 import { Loading } from "../../parts/Loading";
 import { Pager } from "../../parts/Pager";
 import { ProblemNote } from "../../parts/Problem";
+import { Said } from "../../parts/Said";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { detailsOf } from "../audit/details";
 
 /** What people asked of this run: who and when. */
 export function Requests({ run }: { run: RunDetail }) {
@@ -43,23 +45,8 @@ const COLUMNS: readonly Column<AuditLine>[] = [
     title: "Who",
     width: "1%",
     cell: (line) =>
-      line.askedBy === null ? <span className="muted" title="Nobody was named, as when kubectl was used">not told</span> : <span className="cut task-name" title={line.askedBy}>{line.askedBy}</span>,
+      line.askedBy === null ? <span className="muted" title="Nobody was named, as when kubectl was used">not told</span> : <span className="cut task-name" title={line.askedBy}><Said text={line.askedBy} /></span>,
   },
   { key: "action", title: "What", width: "1%", cell: (line) => <strong>{words(line.action)}</strong> },
-  { key: "details", title: "Details", cell: (line) => <span className="task-message">{detailsOf(line.details)}</span> },
+  { key: "details", title: "Details", cell: (line) => <span className="task-message"><Said text={detailsOf(line.details)} /></span> },
 ];
-
-/** `{"tasks": ["a"], "touched": 3}` -> `tasks: a · touched: 3`. */
-export function detailsOf(details: Readonly<Record<string, unknown>>): string {
-  return Object.entries(details)
-    .filter(([, value]) => value !== null && value !== "" && value !== false && !(Array.isArray(value) && value.length === 0))
-    .map(([name, value]) => `${words(name)}: ${told(value)}`)
-    .join(" · ");
-}
-
-function told(value: unknown): string {
-  if (Array.isArray(value)) {
-    return value.map(told).join(", ");
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}

@@ -5,13 +5,14 @@ import type { RunDetail, TaskLine, TaskState } from "../../api/schema";
 import { Duration } from "../../parts/Duration";
 import { Empty } from "../../parts/Empty";
 import { FilterBar, StateFilter, TextFilter } from "../../parts/Filters";
-import { useFilters } from "../../parts/filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Pager } from "../../parts/Pager";
 import { ProblemNote } from "../../parts/Problem";
 import { State } from "../../parts/State";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { instanceName } from "../task/place";
 import { taskAddress } from "../task/WhyList";
 
@@ -99,7 +100,7 @@ function Reason({ task }: { task: TaskLine }) {
     <Nothing />
   ) : (
     <span className="cut run-reason" title={text}>
-      {text}
+      <Said text={text} />
     </span>
   );
 }

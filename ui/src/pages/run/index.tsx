@@ -12,6 +12,7 @@ import { ProblemNote } from "../../parts/Problem";
 import { RunStateOf, TaskCounts } from "../../parts/RunTable";
 import { Tabs } from "../../parts/Tabs";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { Fact, Facts } from "../task/Facts";
 import { useWhy } from "../task/useWhy";
 import { taskAddress, WhyList } from "../task/WhyList";
@@ -21,6 +22,7 @@ import { Note } from "./Note";
 import { Requests } from "./Requests";
 import { RunDialog, type Asked } from "./RunDialog";
 import { Tasks } from "./Tasks";
+import { Told } from "./Told";
 import "../task/task.css";
 import "./run.css";
 
@@ -93,12 +95,13 @@ function Summary({ run }: { run: RunDetail }) {
     <>
       {run.deletedAt !== null && (
         <p className="task-gone" role="status">
-          This run was deleted at <Time at={run.deletedAt} />. What is kept of it stays to be read; nothing can be done to it any more.
+          {run.deletedBy === "Retention" ? "The time of this run was over: it was removed" : "This run was deleted"} at{" "}
+          <Time at={run.deletedAt} />. What is kept of it stays to be read; nothing can be done to it any more.
         </p>
       )}
       <Facts>
         <Fact name="Type">{words(run.runType)}</Fact>
-        <Fact name="Triggered by">{run.createdBy}</Fact>
+        <Fact name="Triggered by">{run.createdBy !== null && <Said text={run.createdBy} />}</Fact>
         <Fact name="Logical date">{run.logicalDate !== null && <Time at={run.logicalDate} />}</Fact>
         <Fact name="Interval">
           {run.intervalStart !== null && (
@@ -122,15 +125,16 @@ function Summary({ run }: { run: RunDetail }) {
       {run.message !== null && (
         <p className="task-message">
           {run.reason !== null && <strong>{run.reason}: </strong>}
-          {run.message}
+          <Said text={run.message} />
         </p>
       )}
       {run.waitingFor.length > 0 && (
         <p className="task-message">
-          Waits: {run.waitingFor.map((wait) => wait.message).join(" · ")}{" "}
+          Waits: <Said text={run.waitingFor.map((wait) => wait.message).join(" · ")} />{" "}
           <Link to={`/runs/${run.namespace}/${encodeURIComponent(run.name)}/why`}>Why does it wait?</Link>
         </p>
       )}
+      <Told run={run} />
       <Note run={run} />
     </>
   );

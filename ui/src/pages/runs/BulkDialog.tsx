@@ -1,7 +1,8 @@
 /** One thing done to many runs: what it would touch, then exactly that, and what became of each. */
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
+import { added, alongWords } from "../../actions/along";
+import { RefusedRuns } from "../../actions/AffectedRuns";
 import { api, data } from "../../api/client";
 import { useAct } from "../../api/hooks";
 import type { Problem } from "../../api/problem";
@@ -11,7 +12,7 @@ import { Confirm, Dialog } from "../../parts/Dialog";
 import { Loading } from "../../parts/Loading";
 import { ProblemNote } from "../../parts/Problem";
 
-export type Bulk = "retry" | "clear" | "mark" | "cancel";
+export type Bulk = "retry" | "clear" | "mark" | "cancel" | "delete";
 /** Exactly one of both. */
 export type Chosen = { runs: Named[] } | { filter: RunsFilter };
 type Props = { bulk: Bulk; chosen: Chosen; onClose: () => void; onDone: () => void };
@@ -22,6 +23,12 @@ const WORDS: Record<Bulk, { title: string; verb: string; done: string; says: str
   clear: { title: "Clear runs", verb: "Clear", done: "cleared", says: "All of their tasks begin anew; what runs is ended first." },
   mark: { title: "Mark runs", verb: "Mark", done: "marked", says: "The runs end as told, and what runs of them is ended." },
   cancel: { title: "Cancel runs", verb: "Cancel runs", done: "cancelled", says: "The runs end as failed." },
+  delete: {
+    title: "Delete runs",
+    verb: "Delete",
+    done: "deleted; their history stays",
+    says: "The DagRuns go, and with them their TaskRuns and Pods; what is at work is ended. What is kept of them in the database stays to be read.",
+  },
 };
 const STATES: readonly MarkedState[] = ["success", "failed"];
 const MODES: readonly (readonly [Cancel, string])[] = [
@@ -47,6 +54,8 @@ export function BulkDialog({ bulk, chosen, onClose, onDone }: Props) {
         return api.POST("/api/v1/bulk/mark", { body: { ...body, state }, ...more });
       case "cancel":
         return api.POST("/api/v1/bulk/cancel", { body: { ...body, mode }, ...more });
+      case "delete":
+        return api.POST("/api/v1/bulk/delete", { body, ...more });
     }
   };
   const preview = useQuery<BulkRuns, Problem>({
@@ -69,12 +78,13 @@ export function BulkDialog({ bulk, chosen, onClose, onDone }: Props) {
   const possible = preview.data?.items.filter((each) => touches(bulk, each)) ?? [];
   const refused = preview.data?.items.filter((each) => each.problem !== null) ?? [];
   const untouched = (preview.data?.items.length ?? 0) - possible.length - refused.length;
+  const along = alongWords(added(possible.map((each) => each.outcome?.along)));
   const token = preview.data?.token;
   return (
     <Confirm
       title={words.title}
       verb={possible.length === 0 ? words.verb : `${words.verb}: ${count(possible.length, "run")}`}
-      danger={bulk === "cancel"}
+      danger={bulk === "cancel" || bulk === "delete"}
       size="large"
       onConfirm={() =>
         token !== undefined &&
@@ -137,8 +147,9 @@ export function BulkDialog({ bulk, chosen, onClose, onDone }: Props) {
           ))}
         </ul>
       )}
+      {bulk === "delete" && along !== "" && <p>With them go {along}.</p>}
       {untouched > 0 && <p className="muted small">{count(untouched, "run has", "runs have")} nothing that this would touch.</p>}
-      <Refused items={refused} />
+      <RefusedRuns items={refused} />
     </Confirm>
   );
 }
@@ -160,29 +171,8 @@ function Outcome({ told, title, done, onClose }: { told: BulkRuns; title: string
       <p>
         {count(told.items.length - refused.length, "run")} {done}.
       </p>
-      <Refused items={refused} />
+      <RefusedRuns items={refused} />
     </Dialog>
-  );
-}
-
-function Refused({ items }: { items: readonly BulkRun[] }) {
-  if (items.length === 0) {
-    return null;
-  }
-  return (
-    <div className="problem">
-      <p className="problem-title">Not possible for {count(items.length, "run")}</p>
-      <ul className="runs-list">
-        {items.map((each) => (
-          <li key={`${each.namespace}/${each.run}`}>
-            <Link to={`/runs/${each.namespace}/${encodeURIComponent(each.run)}`} className="cut runs-listed" title={each.run}>
-              {each.namespace}/{each.run}
-            </Link>
-            <span className="small">{each.problem?.detail}</span>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }
 
@@ -192,11 +182,12 @@ export function touches(bulk: Bulk, { outcome }: BulkRun): boolean {
     return false;
   }
   const number = (outcome.cleared?.length ?? 0) + (outcome.marked?.length ?? 0);
-  return bulk === "cancel" || bulk === "mark" || number > 0;
+  return bulk === "cancel" || bulk === "mark" || bulk === "delete" || number > 0;
 }
 
 function touched({ outcome }: BulkRun): string {
   const cleared = outcome?.cleared?.length ?? 0;
   const marked = outcome?.marked?.length ?? 0;
-  return [cleared > 0 && `${count(cleared, "task")} cleared`, marked > 0 && `${count(marked, "task")} marked`].filter(Boolean).join(", ");
+  const along = alongWords(outcome?.along);
+  return [along !== "" && `with ${along}`, cleared > 0 && `${count(cleared, "task")} cleared`, marked > 0 && `${count(marked, "task")} marked`].filter(Boolean).join(", ");
 }

@@ -6,8 +6,8 @@ import type { RunLine } from "../../api/schema";
 import { shellWord, words } from "../../format";
 import { inNamespace, useNamespace } from "../../namespace";
 import { Empty } from "../../parts/Empty";
-import { FilterBar, ManyFilter, SearchFilter, StateFilter } from "../../parts/Filters";
-import { useFilters } from "../../parts/filters";
+import { FilterBar, FlagFilter, ManyFilter, SearchFilter, StateFilter } from "../../parts/Filters";
+import { useFilters } from "../../parts/useFilters";
 import { Loading } from "../../parts/Loading";
 import { Page } from "../../parts/Page";
 import { Pager } from "../../parts/Pager";
@@ -26,6 +26,7 @@ const BULKS: readonly (readonly [Bulk, string])[] = [
   ["clear", "Clear"],
   ["mark", "Mark"],
   ["cancel", "Cancel runs"],
+  ["delete", "Delete"],
 ];
 
 /** The runs of all Dags, newest first; what is done to several is previewed first. */
@@ -68,6 +69,7 @@ export default function Runs() {
         <TimeFilter label="After" value={values.after} onChange={(after) => set({ after })} />
         <TimeFilter label="Before" value={values.before} onChange={(before) => set({ before })} />
         <LabelFilter values={values.label} onChange={(label) => set({ label })} />
+        <FlagFilter label="Deleted" value={values.deleted} onChange={(deleted) => set({ deleted })} />
       </FilterBar>
       <ProblemNote error={runs.problem} retry={runs.refetch} keepsData={runs.items !== undefined} />
       {runs.isLoading && <Loading what="Loading the runs" />}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BulkRun, Done } from "../../api/schema";
-import { readFilters } from "../../parts/filters";
+import { readFilters } from "../../parts/useFilters";
 import { touches } from "./BulkDialog";
 import { labelOf, queryOf, SHAPE } from "./shape";
 import { typedTime } from "./times";
@@ -33,7 +33,7 @@ describe("typedTime", () => {
 
 describe("filters of runs", () => {
   it("come from the address, and only those that the API knows", () => {
-    const search = new URLSearchParams("state=Failed&state=Odd&type=manual&dag=etl&label=team=data&after=2026-11-01T00:00:00Z&x=y");
+    const search = new URLSearchParams("state=Failed&state=Odd&type=manual&dag=etl&label=team=data&after=2026-11-01T00:00:00Z&x=y&deleted=false");
     expect(queryOf(readFilters(SHAPE, search), "team")).toEqual({
       state: ["Failed"],
       type: ["manual"],
@@ -41,6 +41,7 @@ describe("filters of runs", () => {
       dag: "etl",
       after: "2026-11-01T00:00:00Z",
       namespace: "team",
+      deleted: false,
     });
   });
 
@@ -66,6 +67,6 @@ describe("touches", () => {
   it("leaves out runs to which nothing would happen, and those that are refused", () => {
     const refused = { ...outcome({}), outcome: null };
     expect([outcome({ cleared: [] }), outcome({ cleared: ["a"] }), refused].map((each) => touches("retry", each))).toEqual([false, true, false]);
-    expect(touches("cancel", outcome({}))).toBe(true);
+    expect([touches("cancel", outcome({})), touches("delete", outcome({})), touches("delete", refused)]).toEqual([true, true, false]);
   });
 });

@@ -1,8 +1,8 @@
 /** The filters of runs: those of GET /runs, by the same names. */
 import type { RunsFilter, RunState, RunType } from "../../api/schema";
-import type { Values } from "../../parts/filters";
+import type { Values } from "../../parts/useFilters";
 
-export const SHAPE = { state: "many", type: "many", dag: "text", after: "text", before: "text", label: "many" } as const;
+export const SHAPE = { state: "many", type: "many", dag: "text", after: "text", before: "text", label: "many", deleted: "flag" } as const;
 export const STATES: readonly RunState[] = ["Queued", "Running", "Success", "Failed"];
 export const TYPES: readonly RunType[] = ["scheduled", "manual", "backfill", "asset_triggered", "operator_triggered"];
 
@@ -15,6 +15,7 @@ export function queryOf(values: Values<typeof SHAPE>, namespace: string | undefi
     ...(values.dag !== undefined && { dag: values.dag }),
     ...(values.after !== undefined && { after: values.after }),
     ...(values.before !== undefined && { before: values.before }),
+    ...(values.deleted !== undefined && { deleted: values.deleted }),
     ...(namespace !== undefined && { namespace }),
   } satisfies RunsFilter;
 }

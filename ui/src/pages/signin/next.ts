@@ -6,5 +6,5 @@ export function nextAddress(asked: string | null): string {
   const address = new URL(asked, location.origin);
   // `/.//elsewhere` has a path that would be read as a host.
   const isOurs = address.origin === location.origin && address.pathname !== "/signin" && !address.pathname.startsWith("//");
-  return isOurs ? address.pathname + address.search : "/";
+  return isOurs ? address.pathname + address.search + address.hash : "/";
 }

@@ -2,6 +2,7 @@ import type { TaskDetail } from "../../api/schema";
 import { Duration } from "../../parts/Duration";
 import { State } from "../../parts/State";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { Fact, Facts } from "./Facts";
 
 /** How the task stands, in a few facts. */
@@ -26,10 +27,10 @@ export function About({ task, runGone }: { task: TaskDetail; runGone: string | n
         <Fact name="Priority">{task.priority}</Fact>
         <Fact name="Reason">{task.reason}</Fact>
       </Facts>
-      {task.message !== null && <p className="task-message muted">{task.message}</p>}
+      {task.message !== null && <p className="task-message muted"><Said text={task.message} /></p>}
       {task.waitingFor.length > 0 && (
         <p className="task-message">
-          <State value="Queued" word="Waits:" /> {task.waitingFor.map((wait) => wait.message).join(" · ")}
+          <State value="Queued" word="Waits:" /> <Said text={task.waitingFor.map((wait) => wait.message).join(" · ")} />
         </p>
       )}
     </>

@@ -6,6 +6,7 @@ import { Empty } from "../../parts/Empty";
 import { State } from "../../parts/State";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import { searchOf } from "./place";
 
 /** Every attempt with how it ended and where it ran. */
@@ -65,7 +66,7 @@ function Reason({ attempt }: { attempt: AttemptLine }) {
       {attempt.reason !== null && <strong>{attempt.reason}</strong>}
       {attempt.message !== null && (
         <span className="small" title={attempt.message}>
-          {attempt.message}
+          <Said text={attempt.message} />
         </span>
       )}
     </span>

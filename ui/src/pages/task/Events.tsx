@@ -6,6 +6,7 @@ import { Loading } from "../../parts/Loading";
 import { ProblemNote } from "../../parts/Problem";
 import { Table, type Column } from "../../parts/Table";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 
 type Props = { ns: string; run: string; task: string; index: number | undefined; attempt: number };
 
@@ -62,7 +63,7 @@ const COLUMNS: readonly Column<PodEvent>[] = [
     ),
   },
   { key: "reason", title: "Reason", width: "1%", cell: (event) => <strong>{event.reason}</strong> },
-  { key: "message", title: "Message", cell: (event) => <span className="task-message">{event.message}</span> },
+  { key: "message", title: "Message", cell: (event) => <span className="task-message"><Said text={event.message} /></span> },
   { key: "count", title: "Times", right: true, width: "1%", cell: (event) => event.count.toLocaleString("en") },
   { key: "first", title: "First", width: "1%", cell: (event) => <span className="task-time"><Time at={event.first} /></span> },
   { key: "last", title: "Last", width: "1%", cell: (event) => <span className="task-time"><Time at={event.last} /></span> },

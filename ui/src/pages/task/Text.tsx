@@ -1,3 +1,4 @@
+import { Said } from "../../parts/Said";
 import { useCopy } from "../../parts/useCopy";
 
 /** A text that is kept in its lines, with a button to copy it. */
@@ -14,7 +15,7 @@ export function Text({ label, text }: { label: string; text: string }) {
       {/* A region that scrolls must be reachable by keyboard. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
       <pre tabIndex={0} role="region" aria-label={`${label}, text`}>
-        {text}
+        <Said text={text} />
       </pre>
     </section>
   );

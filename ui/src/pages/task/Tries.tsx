@@ -1,6 +1,7 @@
 import { useSearchParams } from "react-router";
 import type { TaskDetail } from "../../api/schema";
 import { State } from "../../parts/State";
+import { Said } from "../../parts/Said";
 import type { Place } from "./place";
 
 /** Which try is looked at, and how it ended. */
@@ -43,7 +44,7 @@ export function Tries({ place, task, newest }: { place: Place; task: TaskDetail;
       {shown !== undefined && shown.reason !== null && (
         <span className="muted small cut task-why" title={shown.message ?? shown.reason}>
           <strong>{shown.reason}</strong>
-          {shown.message !== null && `: ${shown.message}`}
+          {shown.message !== null && <>: <Said text={shown.message} /></>}
         </span>
       )}
     </div>

@@ -5,6 +5,7 @@ import type { Why, WhyReason } from "../../api/schema";
 import { words } from "../../format";
 import { Empty } from "../../parts/Empty";
 import { Time } from "../../parts/Time";
+import { Said } from "../../parts/Said";
 import "./why.css";
 
 const SHOWN = 50;
@@ -60,7 +61,7 @@ function Reason({ reason, ns, run, isFirst }: { reason: WhyReason; ns: string; r
             {reason.task}
           </Link>
         )}
-        <strong>{reason.text}</strong>
+        <strong><Said text={reason.text} /></strong>
       </p>
       <p className="row small muted">
         <span className="tag">{words(reason.code)}</span>

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { TaskLine } from "../../api/schema";
 import { slotsOf } from "../pools/slots";
 import { paramsOf } from "../run/params";
-import { detailsOf } from "../run/Requests";
 import { instanceName, placeOf, searchOf } from "./place";
 import { worst } from "./useTask";
 import { taskAddress } from "./WhyList";
@@ -34,12 +33,6 @@ describe("worst", () => {
 });
 
 describe("what a run tells", () => {
-  it("has its details in words, without the empty ones", () => {
-    expect(detailsOf({ tasks: ["a", "b"], touched: 3, refused: false, message: null, why: { x: 1 } })).toBe(
-      'tasks: a, b · touched: 3 · why: {"x":1}',
-    );
-  });
-
   it("has params only if these are an object", () => {
     expect([paramsOf('{"day": 1}'), paramsOf("[1]"), paramsOf("odd"), paramsOf("null")]).toEqual([{ day: 1 }, {}, {}, {}]);
   });

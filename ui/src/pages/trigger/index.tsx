@@ -1,6 +1,5 @@
 import { Link, useParams } from "react-router";
-import { api } from "../../api/client";
-import { about, useRead } from "../../api/hooks";
+import { useDagAndSpec } from "../../api/dag";
 import type { DagLine } from "../../api/schema";
 import { isObject } from "../../actions/params/fields";
 import { Loading } from "../../parts/Loading";
@@ -13,21 +12,7 @@ import "./trigger.css";
 /** Ask for a run of one Dag. */
 export default function TriggerPage() {
   const { ns = "", dag = "" } = useParams();
-  const path = { namespace: ns, dag };
-  const found = useRead<DagLine>({
-    key: ["trigger", "dag", ns, dag],
-    about: [about(["dags"], path)],
-    call: (signal) => api.GET("/api/v1/namespaces/{namespace}/dags/{dag}", { params: { path }, signal }),
-  });
-  const revision = found.data?.revision ?? "";
-  const spec = useRead({
-    key: ["revision", ns, dag, revision],
-    about: [],
-    call: (signal) =>
-      api.GET("/api/v1/namespaces/{namespace}/dags/{dag}/revisions/{revision}", { params: { path: { ...path, revision } }, signal }),
-    enabled: revision !== "",
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const { dag: found, spec, problem, retry } = useDagAndSpec(ns, dag);
   const params = spec.data?.spec["params"];
   const refusal = found.data === undefined ? undefined : refusalOf(found.data);
 
@@ -41,7 +26,7 @@ export default function TriggerPage() {
       beside={found.data?.paused === true ? <State value="Paused" badge /> : undefined}
       updatedAt={found.dataUpdatedAt}
     >
-      <ProblemNote error={found.error ?? spec.error} retry={() => void (found.error ? found.refetch() : spec.refetch())} />
+      <ProblemNote error={problem} retry={retry} />
       {(found.isLoading || (spec.isLoading && refusal === undefined)) && <Loading what="Loading the Dag" />}
       {refusal !== undefined && <Refused ns={ns} dag={dag} why={refusal} />}
       {found.data?.paused === true && refusal === undefined && (

@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, useReducer, useRef, useState, type UIEvent } from "react";
 import { useLocation } from "react-router";
 import { Loading } from "../Loading";
-import { useFilters } from "../filters";
+import { useFilters } from "../useFilters";
 import { useShortcut } from "../../keys";
 import { LogNotes, NoLog } from "./notes";
 import { LogRow } from "./LogRow";

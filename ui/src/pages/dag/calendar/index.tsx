@@ -4,7 +4,7 @@ import { api } from "../../../api/client";
 import { about, useRead } from "../../../api/hooks";
 import type { Calendar as CalendarAnswer } from "../../../api/schema";
 import { count, day as dayIn } from "../../../format";
-import { useFilters } from "../../../parts/filters";
+import { useFilters } from "../../../parts/useFilters";
 import { Loading } from "../../../parts/Loading";
 import { ProblemNote } from "../../../parts/Problem";
 import { Legend, lookOf } from "../../../parts/State";

@@ -2,8 +2,9 @@ import { useEffect } from "react";
 import { Link } from "react-router";
 import { yaml } from "../../../actions/yaml";
 import { api } from "../../../api/client";
+import { useRevision } from "../../../api/dag";
 import { about, useRead } from "../../../api/hooks";
-import type { Calendar, RevisionDetail } from "../../../api/schema";
+import type { Calendar } from "../../../api/schema";
 import { count } from "../../../format";
 import { Empty } from "../../../parts/Empty";
 import { Loading } from "../../../parts/Loading";
@@ -11,6 +12,7 @@ import { ProblemNote } from "../../../parts/Problem";
 import { State } from "../../../parts/State";
 import { Table } from "../../../parts/Table";
 import { Time } from "../../../parts/Time";
+import { Said } from "../../../parts/Said";
 import { scheduleWords } from "../../../schedule";
 import { Facts } from "../panel/Facts";
 import type { ViewProps } from "../view";
@@ -20,17 +22,7 @@ import "./details.css";
 
 /** Everything else that there is to know of the Dag. */
 export default function Details({ ns, dag, onFresh }: ViewProps) {
-  const answer = useRead<RevisionDetail>({
-    key: ["revision", ns, dag.name, dag.revision],
-    about: [],
-    staleTime: Number.POSITIVE_INFINITY,
-    enabled: dag.revision !== null,
-    call: (signal) =>
-      api.GET("/api/v1/namespaces/{namespace}/dags/{dag}/revisions/{revision}", {
-        params: { path: { namespace: ns, dag: dag.name, revision: dag.revision ?? "" } },
-        signal,
-      }),
-  });
+  const answer = useRevision(ns, dag.name, dag.revision);
   useEffect(() => onFresh(answer.dataUpdatedAt), [onFresh, answer.dataUpdatedAt]);
   const spec = answer.data?.spec as Spec | undefined;
   return (
@@ -42,8 +34,8 @@ export default function Details({ ns, dag, onFresh }: ViewProps) {
             <h2>About</h2>
             <Facts
               facts={[
-                ["Description", dag.description],
-                ["Owner", dag.owner ?? <span key="owner" className="muted">nobody is named</span>],
+                ["Description", dag.description !== null && <Said key="description" text={dag.description} />],
+                ["Owner", (dag.owner !== null && <Said key="owner" text={dag.owner} />) || <span key="owner" className="muted">nobody is named</span>],
                 ["Tags", dag.tags.length > 0 && <Tags key="tags" ns={ns} tags={dag.tags} />],
                 ["Tasks", dag.taskCount !== null && count(dag.taskCount, "task")],
                 ["Active runs", <Link key="active" to={`/dags/${ns}/${dag.name}/runs?state=Queued&state=Running`}>{dag.activeRuns}</Link>],
@@ -78,7 +70,7 @@ function Tags({ ns, tags }: { ns: string; tags: readonly string[] }) {
     <span className="row">
       {tags.map((tag) => (
         <Link key={tag} className="tag" to={`/dags?namespace=${ns}&tag=${encodeURIComponent(tag)}`}>
-          {tag}
+          <Said text={tag} />
         </Link>
       ))}
     </span>
@@ -106,7 +98,7 @@ function Conditions({ dag }: Pick<ViewProps, "dag">) {
         columns={[
           { key: "type", title: "Type", width: "1%", cell: (row) => row.type },
           { key: "state", title: "State", width: "1%", cell: (row) => <State value={row.state} {...(row.state === "None" && { word: "not paused" })} /> },
-          { key: "message", title: "Message", cell: (row) => [row.reason, row.message].filter(Boolean).join(": ") },
+          { key: "message", title: "Message", cell: (row) => <Said text={[row.reason, row.message].filter(Boolean).join(": ")} /> },
         ]}
       />
     </section>
@@ -178,8 +170,8 @@ function Params({ spec }: { spec: Spec }) {
           columns={[
             { key: "name", title: "Name", cell: (param) => <code>{param.name}</code> },
             { key: "type", title: "Type", cell: (param) => param.type },
-            { key: "default", title: "Default", cell: (param) => (param.byDefault === undefined ? <span className="muted">must be given</span> : <code>{param.byDefault}</code>) },
-            { key: "about", title: "About", cell: (param) => param.about },
+            { key: "default", title: "Default", cell: (param) => (param.byDefault === undefined ? <span className="muted">must be given</span> : <code><Said text={param.byDefault} /></code>) },
+            { key: "about", title: "About", cell: (param) => <Said text={param.about} /> },
           ]}
         />
       )}

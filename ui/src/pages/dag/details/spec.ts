@@ -17,11 +17,18 @@ export function paramsOf(spec: Spec): readonly Param[] {
   });
 }
 
-/** What is under `concurrency`, and times that end runs, by name. */
+/** What is under `concurrency`, times that end runs, how long these are kept, deadlines and alerts, by name. */
 export function limitsOf(spec: Spec): readonly (readonly [string, string])[] {
   const own = Object.entries(objectOf(spec["concurrency"]));
   const times = ["runTimeout", "pauseAfterFailedRuns", "failFast"].flatMap((name) => (name in spec ? [[name, spec[name]] as const] : []));
-  return [...own, ...times].map(([name, value]) => [words(name), textOf(value) ?? JSON.stringify(value)]);
+  const kept = Object.entries(objectOf(spec["retention"])).flatMap(([of, limits]) =>
+    Object.entries(objectOf(limits)).map(([name, value]) => [`retention of ${of}, ${name}`, value] as const),
+  );
+  const told = ["deadlines", "alerts"].flatMap((name) => {
+    const names = listOf(spec[name]).map((each) => textOf(objectOf(each)["name"]) ?? "");
+    return names.length === 0 ? [] : [[name, names.join(", ")] as const];
+  });
+  return [...own, ...times, ...kept, ...told].map(([name, value]) => [words(name), textOf(value) ?? JSON.stringify(value)]);
 }
 
 /** The zone whose clock the schedule goes by. */
@@ -31,6 +38,10 @@ export function zoneOf(spec: Spec | undefined): string {
 
 function objectOf(value: unknown): Spec {
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Spec) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 function textOf(value: unknown): string | undefined {

@@ -6,7 +6,7 @@ import { duration } from "../../../format";
 import { useNow } from "../../../now";
 import { Empty } from "../../../parts/Empty";
 import { FilterBar, SearchFilter } from "../../../parts/Filters";
-import { useFilters } from "../../../parts/filters";
+import { useFilters } from "../../../parts/useFilters";
 import { Loading } from "../../../parts/Loading";
 import { Pager } from "../../../parts/Pager";
 import { ProblemNote } from "../../../parts/Problem";

@@ -5,7 +5,7 @@ import type { RunBar } from "../../../api/schema";
 import { count } from "../../../format";
 import { Empty } from "../../../parts/Empty";
 import { ChoiceFilter, FilterBar, ManyFilter, SearchFilter, StateFilter } from "../../../parts/Filters";
-import { useFilters } from "../../../parts/filters";
+import { useFilters } from "../../../parts/useFilters";
 import { Loading } from "../../../parts/Loading";
 import { ProblemNote } from "../../../parts/Problem";
 import { useLayoutOf } from "../../../worker/useLayout";

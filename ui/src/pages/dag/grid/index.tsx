@@ -8,7 +8,7 @@ import { Loading } from "../../../parts/Loading";
 import { ProblemNote } from "../../../parts/Problem";
 import { Glyph, Legend } from "../../../parts/State";
 import { Time } from "../../../parts/Time";
-import { useFilters } from "../../../parts/filters";
+import { useFilters } from "../../../parts/useFilters";
 import { useZone } from "../../../zone";
 import { Panel } from "../panel/Panel";
 import { CHOSEN, type ViewProps } from "../view";

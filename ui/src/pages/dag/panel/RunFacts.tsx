@@ -8,6 +8,7 @@ import { ProblemNote } from "../../../parts/Problem";
 import { TaskCounts, RunStateOf } from "../../../parts/RunTable";
 import { State } from "../../../parts/State";
 import { Time } from "../../../parts/Time";
+import { Said } from "../../../parts/Said";
 import type { Layout } from "../grid/model";
 import type { GridStore } from "../grid/store";
 import { Facts } from "./Facts";
@@ -44,7 +45,7 @@ export function RunFacts({ ns, dag, run, group, layout, store, onChoose }: Props
               ["Took", found.startedAt && <Duration key="took" from={found.startedAt} to={found.finishedAt} />],
               ["Tasks", <TaskCounts key="tasks" run={found} />],
               ["Reason", found.reason],
-              ["Message", found.message],
+              ["Message", found.message !== null && <Said key="message" text={found.message} />],
               ["Note", found.note],
               ["Params", found.params !== "{}" && <code key="params">{found.params}</code>],
               ["Version", found.revision && <code key="revision">{found.revision}</code>],

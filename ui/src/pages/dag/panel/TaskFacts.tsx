@@ -8,6 +8,7 @@ import { Pager } from "../../../parts/Pager";
 import { ProblemNote } from "../../../parts/Problem";
 import { State } from "../../../parts/State";
 import { Time } from "../../../parts/Time";
+import { Said } from "../../../parts/Said";
 import { Facts } from "./Facts";
 import type { Chosen } from "./chosen";
 import { Waits } from "./Waits";
@@ -61,7 +62,7 @@ function Instance({ ns, dag, run, task, index, isMapped, onChoose }: Props) {
               ["Took", found.startedAt && <Duration key="took" from={found.startedAt} to={found.finishedAt} />],
               ["Retry at", found.retryAt && found.state === "UpForRetry" && <Time key="retry" at={found.retryAt} />],
               ["Reason", found.reason],
-              ["Message", found.message],
+              ["Message", found.message !== null && <Said key="message" text={found.message} />],
               ["Exit code", found.exitCode],
               ["Pod", found.pod && <code key="pod">{found.pod}</code>],
               ["Node", found.node],

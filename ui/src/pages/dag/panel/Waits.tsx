@@ -1,5 +1,6 @@
 import type { Wait } from "../../../api/schema";
 import { Time } from "../../../parts/Time";
+import { Said } from "../../../parts/Said";
 
 /** What is waited for, the first reason first. */
 export function Waits({ waits }: { waits: readonly Wait[] }) {
@@ -10,7 +11,7 @@ export function Waits({ waits }: { waits: readonly Wait[] }) {
     <ul className="dag-waits" aria-label="Waiting for">
       {waits.map((wait) => (
         <li key={wait.reason + wait.message}>
-          {wait.message}
+          <Said text={wait.message} />
           {wait.since && (
             <span className="muted small">
               {" "}

@@ -6,11 +6,12 @@ import type { Difference, RevisionDetail, RevisionLine, RunLine } from "../../..
 import { yaml } from "../../../actions/yaml";
 import { count } from "../../../format";
 import { Empty } from "../../../parts/Empty";
-import { useFilters } from "../../../parts/filters";
+import { useFilters } from "../../../parts/useFilters";
 import { Loading } from "../../../parts/Loading";
 import { Pager, type PagerProps } from "../../../parts/Pager";
 import { ProblemNote } from "../../../parts/Problem";
 import { Time } from "../../../parts/Time";
+import { Said } from "../../../parts/Said";
 import type { ViewProps } from "../view";
 import { Source } from "../details/Source";
 import { diffLines } from "./lines";
@@ -181,7 +182,7 @@ function Changes({ ns, dag, revision, before }: Of & { before: string }) {
                 {line.mark === "@" ? "" : line.mark}
               </span>
               {line.word !== "" && <span className="hidden-visually">{line.word}: </span>}
-              <code>{line.mark === "@" ? "⋯" : line.text}</code>
+              <code>{line.mark === "@" ? "⋯" : <Said text={line.text} />}</code>
               {line.family !== undefined && (
                 <span className="diff-word small" aria-hidden="true">
                   {line.word}

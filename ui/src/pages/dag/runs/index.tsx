@@ -5,8 +5,8 @@ import { about, usePages } from "../../../api/hooks";
 import type { RunLine } from "../../../api/schema";
 import { words } from "../../../format";
 import { Empty } from "../../../parts/Empty";
-import { FilterBar, ManyFilter, StateFilter } from "../../../parts/Filters";
-import { useFilters } from "../../../parts/filters";
+import { FilterBar, FlagFilter, ManyFilter, StateFilter } from "../../../parts/Filters";
+import { useFilters } from "../../../parts/useFilters";
 import { Loading } from "../../../parts/Loading";
 import { Pager } from "../../../parts/Pager";
 import { ProblemNote } from "../../../parts/Problem";
@@ -17,7 +17,7 @@ import { TimeFilter } from "../../runs/TimeFilter";
 import "../../runs/runs.css";
 import type { ViewProps } from "../view";
 
-const SHAPE = { state: ALL.state, type: ALL.type, after: ALL.after, before: ALL.before, label: ALL.label } as const;
+const SHAPE = { state: ALL.state, type: ALL.type, after: ALL.after, before: ALL.before, label: ALL.label, deleted: ALL.deleted } as const;
 
 /** The Dag's runs, the newest first. */
 export default function Runs({ ns, dag, onFresh }: ViewProps) {
@@ -42,6 +42,7 @@ export default function Runs({ ns, dag, onFresh }: ViewProps) {
         <TimeFilter label="From" value={values.after} onChange={(after) => set({ after })} />
         <TimeFilter label="Before" value={values.before} onChange={(before) => set({ before })} />
         <LabelFilter values={values.label} onChange={(label) => set({ label })} />
+        <FlagFilter label="Deleted" value={values.deleted} onChange={(deleted) => set({ deleted })} />
       </FilterBar>
       <ProblemNote error={runs.problem} retry={runs.refetch} keepsData={runs.items !== undefined} />
       {runs.isLoading && <Loading what="Loading the runs" />}

@@ -1,0 +1,1 @@
+"""The doctor, with a cluster in memory that can be made ill."""

@@ -1,0 +1,1 @@
+"""The election: what one replica does, and that never two of them write."""

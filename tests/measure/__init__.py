@@ -1,0 +1,1 @@
+"""The metrics of the controller, of stories in virtual time."""

@@ -1,0 +1,1 @@
+"""The spans of runs, and a receiver of OpenTelemetry's protocol to send them to."""
