@@ -21,23 +21,29 @@ _log = Logger(__name__)
 
 
 @asynccontextmanager
-async def kept_logs(
-    settings: Settings, kube: Kube, round_seconds: float = _ROUND_SECONDS
-) -> AsyncIterator[LogKeeper | None]:
-    """The keeper of logs, None where the settings want none; either way old ones are removed meanwhile."""
+async def kept_logs(settings: Settings, kube: Kube) -> AsyncIterator[LogKeeper | None]:
+    """The keeper of logs; None where the settings want none."""
+    if settings.log_store == "off":
+        yield None
+        return
     archive = LogArchive(settings.database_url, settings.log_store)
-    limits = LogLimits(1024 * settings.log_archive_kib, settings.log_archive_seconds)
-    keeper = LogKeeper(kube, archive, limits) if settings.log_store != "off" else None
-    age = timedelta(days=settings.log_archive_days)
-    removing = asyncio.create_task(remove_old(archive, age, round_seconds)) if age else None
+    keeper = LogKeeper(kube, archive, LogLimits(1024 * settings.log_archive_kib, settings.log_archive_seconds))
     try:
         yield keeper
     finally:
-        if removing is not None:
-            removing.cancel()
-            await asyncio.gather(removing, return_exceptions=True)
-        if keeper is not None:
-            await keeper.close()
+        await keeper.close()
+        await asyncio.to_thread(archive.close)
+
+
+async def remove_old_logs(settings: Settings, round_seconds: float = _ROUND_SECONDS) -> None:
+    """Remove what is older than the settings say until cancelled, also where no logs are kept any more."""
+    age = timedelta(days=settings.log_archive_days)
+    if not age:
+        return
+    archive = LogArchive(settings.database_url, settings.log_store)
+    try:
+        await remove_old(archive, age, round_seconds)
+    finally:
         await asyncio.to_thread(archive.close)
 
 

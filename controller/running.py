@@ -1,7 +1,7 @@
 """The parts of a scheduler -> a process that runs until a signal, or until a part ends that it can't do without.
 
     every replica      kopf with the webhook, informers, relists, probes, election
-    the leader alone   decisions, resync, rows in the metastore and their retention, heartbeat
+    the leader alone   decisions, resync, rows in the metastore, retention of rows and logs, heartbeat
 
 Without a Lease the one replica leads at once.
 """
@@ -23,7 +23,7 @@ from controller.election import Election
 from controller.errors import NotLeading, SlipwayError
 from controller.installed import own_namespace, with_webhook
 from controller.kube import Kube
-from controller.log_keeping import kept_logs
+from controller.log_keeping import kept_logs, remove_old_logs
 from controller.measure.gather import Measures
 from controller.measure.of_scheduler import Beside, measured
 from controller.observe.feeders import KopfThread
@@ -131,7 +131,8 @@ async def lead(scheduler: Scheduler) -> None:
     scheduler.wake()
     scheduler.decides = True
     _log.info("scheduler decides", **scheduler.counts()["objects"])
-    await asyncio.gather(scheduler.loop.run(), _resync(scheduler), clean_now_and_then(scheduler.settings))
+    tidy = (clean_now_and_then(scheduler.settings), remove_old_logs(scheduler.settings))
+    await asyncio.gather(scheduler.loop.run(), _resync(scheduler), *tidy)
 
 
 async def hand_over(scheduler: Scheduler) -> None:

@@ -33,7 +33,8 @@ def stopped(cluster: Cluster) -> Iterator[None]:
 @contextmanager
 def refusing(world: World, *accounts: str) -> Iterator[None]:
     """The API server gives these accounts no seat for any change in the namespace but that of the Lease."""
-    limits = {"nominalConcurrencyShares": 0, "lendablePercent": 0, "limitResponse": {"type": "Reject"}}
+    none = {"nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0}
+    limits = {**none, "limitResponse": {"type": "Reject"}}
     level = _object(world, "PriorityLevelConfiguration", {"type": "Limited", "limited": limits})
     writes = {
         "apiGroups": ["", "apps", "slipway.dev"],

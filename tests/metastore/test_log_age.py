@@ -12,7 +12,7 @@ import pytest
 from controller import log_keeping
 from controller.errors import Unavailable
 from controller.kube import Kube
-from controller.log_keeping import kept_logs, remove_old
+from controller.log_keeping import kept_logs, remove_old, remove_old_logs
 from controller.metastore import logs
 from controller.metastore.log_rows import AttemptLogRow
 from controller.metastore.logs import LogArchive
@@ -144,8 +144,12 @@ async def test_the_setting(url: str, setting: dict[str, Any], left: list[str]) -
     with closing(LogArchive(url)) as archive:
         for days in (0, 29, 31):
             await archive.keep(log(f"age-{days}", archived_at=datetime.now(UTC) - days * DAY))
-    async with kept_logs(Settings(database_url=url, **setting), cast(Kube, None), round_seconds=0.01) as keeper:
+    settings = Settings(database_url=url, **setting)
+    async with kept_logs(settings, cast(Kube, None)) as keeper:
         assert (keeper is None) is ("log_store" in setting)
+        removing = asyncio.create_task(remove_old_logs(settings, round_seconds=0.01))
         await until_left(url, *left)
         await asyncio.sleep(0.1)
         assert ages(url) == left
+        removing.cancel()
+        await asyncio.gather(removing, return_exceptions=True)
