@@ -52,8 +52,13 @@ def without_authorship(manifest: Raw) -> Raw:
 
 
 def status_of(kind: Kind, raw: Raw) -> Raw:
-    """The status, about the generation that the new object will have: spec.paused is changed once more, or not."""
+    """The status, about the generation that the new object will have: spec.paused is changed once more, or not.
+
+    Empty where there is none, as of every ControllerRevision.
+    """
     status = dict(raw.get("status") or {})
+    if not status:
+        return {}
     before = raw["metadata"].get("generation")
     is_changed = kind in HELD and not is_unfinished(kind, raw) and raw["spec"].get("paused") is not True
     now = 2 if is_changed else 1

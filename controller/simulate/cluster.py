@@ -91,6 +91,8 @@ class InMemoryCluster:
 
     def patch_status(self, kind: Kind, key: Key, patch: Mapping[str, Any], version: int | None = None) -> Raw:
         """The object with this merged into its status; Conflict unless it is at the version, None = whichever."""
+        if kind is Kind.REVISION:
+            raise NotFound("the server could not find the requested resource")
         old = self.get(kind, key)
         if version is not None and old["metadata"]["resourceVersion"] != str(version):
             raise Conflict(f"{kind.value} {key.name} was changed meanwhile")

@@ -145,6 +145,15 @@ async def test_stale_status_patch_is_a_conflict(api: tuple[Api, str]) -> None:
     assert (await session.get(Kind.TASK_RUN, key))["status"]["state"] == "Running"
 
 
+async def test_a_revision_has_no_status(api: tuple[Api, str]) -> None:
+    """Nor is there a place to write one to."""
+    session, namespace = api
+    raw = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "r"}, "revision": 1}
+    made = parse_meta((await _made(session, Kind.REVISION, namespace, raw))["metadata"])
+    with pytest.raises(NotFound):
+        await session.patch_status(Kind.REVISION, made.key, {"observedGeneration": 1}, made.resource_version)
+
+
 async def test_null_in_a_merge_removes_the_field(api: tuple[Api, str]) -> None:
     """A status field patched with null is gone; the others stay."""
     session, namespace = api

@@ -1,4 +1,4 @@
-"""An API server that answers 429 to all that the leader wants to change: it waits, and goes on leading."""
+"""An API server that answers 429 to most of what the leader wants to change: it waits, and goes on leading."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from tests.e2e.world import World
 pytestmark = pytest.mark.cluster
 
 LEASE_SECONDS: Final = 6
-TASKS: Final = 30
+TASKS: Final = 20
 LENGTHS: Final = 3
 """For how many lengths of the Lease every write is refused."""
 
@@ -32,7 +32,10 @@ def stopped(cluster: Cluster) -> Iterator[None]:
 
 @contextmanager
 def refusing(world: World, *accounts: str) -> Iterator[None]:
-    """The API server gives these accounts no seat for any change in the namespace but that of the Lease."""
+    """The API server gives these accounts hardly a seat for any change in the namespace but that of the Lease.
+
+    A level without any share is still let one request through at a time.
+    """
     none = {"nominalConcurrencyShares": 0, "lendablePercent": 0, "borrowingLimitPercent": 0}
     limits = {**none, "limitResponse": {"type": "Reject"}}
     level = _object(world, "PriorityLevelConfiguration", {"type": "Limited", "limited": limits})
@@ -64,12 +67,17 @@ def refusing(world: World, *accounts: str) -> Iterator[None]:
             kubectl(world.cluster, "delete", kind, world.namespace, "--ignore-not-found")
 
 
+def _refusals(world: World) -> int:
+    """How many changes were answered with 429, in the API server's own record."""
+    return sum(entry["responseStatus"]["code"] == 429 for entry in world.our_writes())
+
+
 def _object(world: World, kind: str, spec: dict[str, Any]) -> dict[str, Any]:
     api_version = "flowcontrol.apiserver.k8s.io/v1"
     return {"apiVersion": api_version, "kind": kind, "metadata": {"name": world.namespace}, "spec": spec}
 
 
-def test_nothing_but_429(world: World, stopped: None, tmp_path: Path) -> None:
+def test_a_throttled_leader(world: World, stopped: None, tmp_path: Path) -> None:
     """Renewals are not kept back by the writes that are, nobody takes over, and the run ends well afterwards."""
     with replicas_in(world, tmp_path, LEASE_SECONDS) as replicas:
         replicas.start("one")
@@ -85,7 +93,7 @@ def test_nothing_but_429(world: World, stopped: None, tmp_path: Path) -> None:
                 return renewed_at >= begun + timedelta(seconds=LENGTHS * LEASE_SECONDS)
 
             world.until("it has renewed for long", has_renewed_for_long)
-            assert len(world.listed("pods")) < TASKS  # one may have slipped through before the server knew
+        assert _refusals(world) >= TASKS // 2
         assert world.ended("patient-run")["status"]["state"] == "Success"
         assert replicas.leader() is leader
         assert leader.starts == 1
