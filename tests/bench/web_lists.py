@@ -31,7 +31,7 @@ from controller.web.queries.tasks import TaskQuery, list_tasks, state_counts
 
 DAGS: Final = 500
 SPACES: Final = 10
-LOOKS: Final = 20
+LOOKS: Final = 60
 TARGET_MS: Final = 300
 
 _WORDS: Final = {
