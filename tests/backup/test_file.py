@@ -67,6 +67,7 @@ def test_a_file_that_was_changed(tmp_path: Path, old: bytes, new: bytes) -> None
         (gzip.compress(b'{"slipway":"backup","format":9}\n'), f"format 9, this version .* reads format {FORMAT}"),
         (b"", "cut off"),
     ],
+    ids=["text", "compressed text", "another document", "another format", "nothing"],
 )
 def test_a_file_of_another_kind(tmp_path: Path, content: bytes, said: str) -> None:
     """It is said what is wrong, in one sentence."""

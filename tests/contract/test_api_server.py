@@ -68,6 +68,17 @@ def _connection(kubeconfig: Any) -> Connection:
         return load_connection()
 
 
+def _revision(name: str) -> dict[str, Any]:
+    """One that is nobody's: no controller writes to it."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "ControllerRevision",
+        "metadata": {"name": name},
+        "data": {},
+        "revision": 1,
+    }
+
+
 def _pool(name: str, **metadata: Any) -> Raw:
     api_version = "slipway.dev/v1alpha1"
     return {"apiVersion": api_version, "kind": "Pool", "metadata": {"name": name, **metadata}, "spec": {"slots": 1}}
@@ -148,8 +159,7 @@ async def test_stale_status_patch_is_a_conflict(api: tuple[Api, str]) -> None:
 async def test_a_revision_has_no_status(api: tuple[Api, str]) -> None:
     """Nor is there a place to write one to."""
     session, namespace = api
-    raw = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "r"}, "revision": 1}
-    made = parse_meta((await _made(session, Kind.REVISION, namespace, raw))["metadata"])
+    made = parse_meta((await _made(session, Kind.REVISION, namespace, _revision("r")))["metadata"])
     with pytest.raises(NotFound):
         await session.patch_status(Kind.REVISION, made.key, {"observedGeneration": 1}, made.resource_version)
 
@@ -189,8 +199,7 @@ async def test_delete_of_another_uid_is_a_conflict(api: tuple[Api, str]) -> None
 async def test_delete_of_another_version_is_a_conflict(api: tuple[Api, str]) -> None:
     """An object that has changed since it was judged stays; at the version that there is, it goes."""
     session, namespace = api
-    nobodys = {"apiVersion": "apps/v1", "kind": "ControllerRevision", "metadata": {"name": "r"}, "revision": 1}
-    made = parse_meta((await _made(session, Kind.REVISION, namespace, nobodys))["metadata"])
+    made = parse_meta((await _made(session, Kind.REVISION, namespace, _revision("r")))["metadata"])
     changed = await session.patch(Kind.REVISION, made.key, {"revision": 2}, MERGE_PATCH)
     with pytest.raises(Conflict):
         await session.collect(Kind.REVISION, made.key, made.uid, made.resource_version)
