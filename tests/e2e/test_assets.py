@@ -59,10 +59,6 @@ def test_the_runs_to_come(world: World) -> None:
 
 
 def test_a_rule_with_a_fault_below_its_first_level(world: World) -> None:
-    """Its user reads one sentence in the condition Ready."""
-    world.dag("deep", [OK], schedule={"assets": {"all": ["orders", {"one": ["rates"]}]}})
-    ready = world.until(
-        "the Dag was judged",
-        lambda: world.kubectl("get", "dag", "deep", "-o", 'jsonpath={.status.conditions[?(@.type=="Ready")].message}'),
-    )
-    assert ready.startswith("spec.schedule.assets.all[1]: {'one': ['rates']} is neither a name nor a rule")
+    """Its user reads one sentence at once."""
+    said = world.refused(dag("deep", [OK], schedule={"assets": {"all": ["orders", {"one": ["rates"]}]}}))
+    assert "spec.schedule.assets.all[1]: {'one': ['rates']} is neither a name nor a rule" in said
