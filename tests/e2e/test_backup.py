@@ -161,10 +161,10 @@ def test_both_are_destroyed_while_a_run_is_on(world: World, keeper: Keeper) -> N
     world.until("its second task runs", lambda: world.task("slow-1", "t").get("state") == "Running")
     keeper.back_up()
     keeper.end()
-    world.kubectl("delete", "dags", "--all")
-    for pod in world.listed("pods"):
+    for pod in world.listed("pods"):  # before the Dags go, and the Pods with them
         patch = '{"metadata": {"finalizers": null}}'
         world.kubectl("patch", "pod", pod["metadata"]["name"], "--type=merge", "-p", patch)
+    world.kubectl("delete", "dags", "--all")
     world.kubectl("delete", "pods", "--all", "--grace-period=0", "--force")
     world.until("all is gone", lambda: not world.listed("dagruns") and not world.listed("pods"), 90)
     for file in keeper.controller.folder.glob("slipway.db*"):
