@@ -20,10 +20,10 @@ check: setup ui-check ## Lint, types, import contracts, generated files, and all
 	$(RUN) python -m controller.generate --check
 
 fast-test: setup ## Every test that needs no cluster
-	$(RUN) pytest -q -m "not cluster" -n 2 --dist loadfile
+	$(RUN) pytest -q -m "not cluster"
 
 test: check ## Every test, those on the real cluster included; model and decide must be covered, every branch
-	$(RUN) pytest -q -m "not cluster" -n 2 --dist loadfile --cov=controller/decide --cov=controller/model --cov-branch \
+	$(RUN) pytest -q -m "not cluster" --cov=controller/decide --cov=controller/model --cov-branch \
 	  --cov-report=term:skip-covered --cov-fail-under=100
 	$(RUN) python -m tests.cluster up
 	$(RUN) python -m tests.e2e.install

@@ -70,11 +70,11 @@ def chain(count: int) -> Plan:
 
 
 def test_ten_thousand_tasks_of_as_many_weights() -> None:
-    """The answer takes less than a second of CPU."""
+    """The answer takes seconds of CPU at most; work that grows with the square would take minutes."""
     plan = chain(10_000)
     began = time.process_time()
     weights = priorities(plan)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 5
     assert weights["t0"] == sum(range(10_000))
 
 
