@@ -1,4 +1,4 @@
-"""Due questions -> snapshots -> decisions -> actions: the one place where observe, decide and act meet.
+"""Due questions -> decisions (deciding.py) -> actions: the one place where observe, decide and act meet.
 
 One decision at a time for each object: while its actions run, a new mark only says to look again afterwards. Actions of
 a decision run in their order, neighbours of one kind at once. What fails is asked again later, from what is true then.
@@ -16,18 +16,12 @@ from typing import Final
 from controller.act.perform import Perform
 from controller.act.refusal import pod_refusal
 from controller.aside import Aside, BesideAction
-from controller.decide.backfill import decide_backfill
-from controller.decide.dag import decide_dag
-from controller.decide.gate import decide_gate
-from controller.decide.pool import decide_pool
-from controller.decide.retention import decide_retention
-from controller.decide.run import decide_run
-from controller.decide.task import decide_orphan, decide_task
+from controller.deciding import Decider
 from controller.errors import Conflict, NameTaken, NotFound, NotLeading, Refused, Unavailable
 from controller.log import Logger
 from controller.model.action import Action, CreatePod, CreateTaskRun, Decision, DirectTask, Kind, Tell, WriteStatus
 from controller.observe.asked_about import asked_about, fields_of_due
-from controller.observe.due import GATE, Due, Question
+from controller.observe.due import Due, Question
 from controller.observe.snapshots import Snapshots
 from controller.observe.store import Store
 from controller.timers import Timers
@@ -53,7 +47,7 @@ class Loop:
 
     def __init__(self, store: Store, snapshots: Snapshots, perform: Perform, clock: Clock) -> None:
         self._store = store
-        self._snapshots = snapshots
+        self._decider = Decider(store, snapshots)
         self._perform = perform
         self._clock = clock
         self._awake = asyncio.Event()
@@ -138,40 +132,7 @@ class Loop:
 
     def _decide(self, due: Due, now: datetime) -> Decision:
         self.decisions[due.question] += 1
-        match due.question:
-            case Question.DAG:
-                dag = self._snapshots.of_dag(due.key)
-                return decide_dag(dag, now) if dag is not None else Decision()
-            case Question.BACKFILL:
-                backfill = self._snapshots.of_backfill(due.key)
-                return decide_backfill(backfill, now) if backfill is not None else Decision()
-            case Question.RUN:
-                run = self._snapshots.of_run(due.key)
-                return decide_run(run, now) if run is not None else Decision()
-            case Question.TASK:
-                task = self._snapshots.of_task(due.key, now)
-                self._store.decided(due.key)
-                return decide_task(task, now) if task is not None else Decision()
-            case Question.ORPHAN:
-                orphan = self._snapshots.of_orphan(due.key)
-                return decide_orphan(orphan) if orphan is not None else Decision()
-            case Question.POOL:
-                pool = self._snapshots.of_pool(due.key)
-                return decide_pool(pool, now) if pool is not None else Decision()
-            case Question.RETENTION:
-                return decide_retention(self._snapshots.of_retention(due.key), now)
-            case Question.GATE:
-                return self._open_gate(now)
-
-    def _open_gate(self, now: datetime) -> Decision:
-        admission = decide_gate(self._snapshots.of_gate(now), now)
-        for key in admission.admitted:
-            self._store.start(key)
-        self._store.due.mark(Question.TASK, admission.admitted)
-        self._store.line.kept = admission.kept
-        if admission.again:
-            self._store.due.add(GATE)
-        return Decision(wake_at=admission.wake_at)
+        return self._decider.decide(due, now)
 
     def _in_foreground(self, due: Due, actions: Iterable[Action]) -> list[Action]:
         """The actions that somebody waits for; the others are begun aside."""
