@@ -3,11 +3,13 @@
 import re
 import secrets
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.cluster import Cluster, cluster_up
 from tests.e2e.install import install, kubectl
+from tests.e2e.local_controller import LocalController, installed_one_stopped
 from tests.e2e.world import World
 
 
@@ -29,6 +31,22 @@ def world(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[World]:
 def module_world(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[World]:
     """An empty namespace for all tests of a module."""
     yield from _namespace(cluster, request.node.name.rsplit("/", 1)[-1].removesuffix(".py"))
+
+
+@pytest.fixture(scope="module")
+def stopped(cluster: Cluster) -> Iterator[None]:
+    """The installed controller stands still for this module."""
+    with installed_one_stopped(cluster):
+        yield
+
+
+@pytest.fixture
+def controller(cluster: Cluster, stopped: None, tmp_path: Path) -> Iterator[LocalController]:
+    """A controller process of our own."""
+    local = LocalController(cluster, tmp_path)
+    local.migrate()
+    yield local
+    local.stop()
 
 
 def _namespace(cluster: Cluster, test: str) -> Iterator[World]:

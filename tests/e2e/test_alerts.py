@@ -11,19 +11,12 @@ import pytest
 
 from tests.act.receivers import Hook, Mailbox, free_port, mail_server, webhook
 from tests.cluster import Cluster
-from tests.e2e.local_controller import LocalController, installed_one_stopped
+from tests.e2e.local_controller import LocalController
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.cluster
 
 FAILURES = {"name": "on-call", "events": ["taskFailed", "runFailed"], "targets": ["mail"]}
-
-
-@pytest.fixture(scope="module")
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """The installed controller stands still for this module."""
-    with installed_one_stopped(cluster):
-        yield
 
 
 @pytest.fixture

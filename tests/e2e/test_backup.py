@@ -4,14 +4,11 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.cluster import Cluster
-from tests.e2e.local_controller import LocalController, installed_one_stopped
+from tests.e2e.local_controller import LocalController
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.cluster
@@ -22,22 +19,6 @@ TASKS: Final[list[dict[str, Any]]] = [
     {"name": "c", "dependsOn": ["b"], "noop": {}},
 ]
 ENDS: Final = {"a": "Success", "b": "Success", "c": "Success"}
-
-
-@pytest.fixture(scope="module")
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """The installed controller stands still for this module."""
-    with installed_one_stopped(cluster):
-        yield
-
-
-@pytest.fixture
-def controller(cluster: Cluster, stopped: None, tmp_path: Path) -> Iterator[LocalController]:
-    """A controller process of our own."""
-    local = LocalController(cluster, tmp_path)
-    local.migrate()
-    yield local
-    local.stop()
 
 
 class Keeper:

@@ -2,14 +2,11 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from tests.cluster import Cluster
-from tests.e2e.local_controller import LocalController, installed_one_stopped
+from tests.e2e.local_controller import LocalController
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.cluster
@@ -30,22 +27,6 @@ DIAMOND_ENDS: Final = {
     "e": "UpstreamFailed",
     "f": "Success",
 }
-
-
-@pytest.fixture(scope="module")
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """The installed controller stands still for this module."""
-    with installed_one_stopped(cluster):
-        yield
-
-
-@pytest.fixture
-def controller(cluster: Cluster, stopped: None, tmp_path: Path) -> Iterator[LocalController]:
-    """A controller process of our own."""
-    local = LocalController(cluster, tmp_path)
-    local.migrate()
-    yield local
-    local.stop()
 
 
 def assert_rows_equal_resources(world: World, controller: LocalController) -> None:

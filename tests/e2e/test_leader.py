@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cluster import Cluster
 from tests.e2e.api_proxy import proxied
-from tests.e2e.local_controller import LocalController, installed_one_stopped
+from tests.e2e.local_controller import LocalController
 from tests.e2e.replicas import Replicas, replicas_in
 from tests.e2e.world import World, pool
 
@@ -25,13 +24,6 @@ HANDOVER_SECONDS: Final = 5
 """From the signal to the leader until the standby leads."""
 QUICK_SECONDS: Final = 9
 """The length of the Lease where the promised time is not what is looked at."""
-
-
-@pytest.fixture(scope="module")
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """The installed controller stands still for this module."""
-    with installed_one_stopped(cluster):
-        yield
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from tests.cluster import Cluster
-from tests.e2e.local_controller import LocalController, installed_one_stopped
+from tests.e2e.local_controller import LocalController
 from tests.e2e.world import World
 
 pytestmark = pytest.mark.cluster
@@ -17,13 +17,6 @@ TASKS: Final[list[dict[str, Any]]] = [
     {"name": "a", "script": "echo hello"},
     {"name": "b", "dependsOn": ["a"], "noop": {}},
 ]
-
-
-@pytest.fixture(scope="module")
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """The installed controller stands still for this module."""
-    with installed_one_stopped(cluster):
-        yield
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.cluster import Cluster
 from tests.e2e.install import kubectl
-from tests.e2e.local_controller import installed_one_stopped
 from tests.e2e.replicas import replicas_in
 from tests.e2e.world import World
 
@@ -21,13 +19,6 @@ LEASE_SECONDS: Final = 6
 TASKS: Final = 20
 LENGTHS: Final = 3
 """For how many lengths of the Lease every write is refused."""
-
-
-@pytest.fixture
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """The installed controller stands still meanwhile."""
-    with installed_one_stopped(cluster):
-        yield
 
 
 @contextmanager
