@@ -1,4 +1,4 @@
-import { cleanup, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { MemoryRouter } from "react-router";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { bytes } from "./bytes";
@@ -45,6 +45,31 @@ describe("LogView", () => {
     );
     expect(downloadUrl(SEEN, undefined, true)).toBe("/api/v1/namespaces/team/runs/r-1/tasks/load/attempts/2/log?");
     expect(downloadUrl(SEEN, 3, false)).toContain("follow=true&index=3");
+  });
+
+  it("goes on to follow when the browser scrolls as lines come and go, and stops when the reader does", async () => {
+    let more: ReadableStreamDefaultController<Uint8Array> | undefined;
+    const written = new ReadableStream<Uint8Array>({ start: (controller) => void (more = controller) });
+    const write = (text: string) => more?.enqueue(new TextEncoder().encode(text));
+    view(new Response(written));
+    write("one\n");
+    await screen.findByText("one");
+    const box = screen.getByRole("region", { name: "Lines" });
+    const isFollowing = () => screen.getByRole("button", { name: "Follow" }).getAttribute("aria-pressed");
+    const height = vi.spyOn(box, "scrollHeight", "get");
+    const scroll = (top: number, tall: number) => {
+      height.mockReturnValue(tall);
+      fireEvent.scroll(box, { target: { scrollTop: top } });
+    };
+    scroll(9400, 10_000);
+    write("two\n");
+    await screen.findByText("two");
+    scroll(8000, 10_000);
+    expect(isFollowing()).toBe("true");
+    scroll(7000, 10_000);
+    expect(isFollowing()).toBe("false");
+    scroll(9400, 10_000);
+    expect(isFollowing()).toBe("true");
   });
 
   it("hides lines by level and says how many", async () => {

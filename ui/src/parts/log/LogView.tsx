@@ -85,14 +85,20 @@ export function LogView({ ns, run, task, index, attempt, isLive, elsewhere }: Lo
   }, [target, lastShown, goTo]);
 
   const last = useRef(0);
+  // Where lines were let go the browser scrolls up by itself, and tells it when others have come already.
+  const resized = useRef(false);
+  useLayoutEffect(() => {
+    resized.current = true;
+  }, [count]);
   function scrolled(event: UIEvent<HTMLDivElement>) {
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
     const isAtEnd = scrollHeight - scrollTop - clientHeight < AT_END_PX;
-    if (scrollTop < last.current - 2 && !isAtEnd) {
-      setFollowing(false);
-    } else if (isAtEnd) {
+    if (isAtEnd) {
       setFollowing(true);
+    } else if (scrollTop < last.current - 2 && !resized.current) {
+      setFollowing(false);
     }
+    resized.current = false;
     last.current = scrollTop;
   }
 
