@@ -5,6 +5,8 @@ UV := $(shell command -v uv 2>/dev/null || echo .slipway/uv/bin/uv)
 RUN := $(UV) run --locked --no-progress
 BUILDER ?= docker
 IMAGE ?= slipway:0.1.0
+# The version that `upgrade-test` upgrades from: a tag, or before the first release a commit.
+UPGRADE_FROM ?= 5fb510e371894181a165d9d014af8d4ed4fbd32a
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | column -t -s "$$(printf '\t')"
@@ -20,14 +22,19 @@ check: setup ui-check ## Lint, types, import contracts, generated files, and all
 	$(RUN) python -m controller.generate --check
 
 fast-test: setup ## Every test that needs no cluster
-	$(RUN) pytest -q -m "not cluster"
+	$(RUN) pytest -q -m "not cluster and not upgrade"
 
 test: check ## Every test, those on the real cluster included; model and decide must be covered, every branch
-	$(RUN) pytest -q -m "not cluster" --cov=controller/decide --cov=controller/model --cov-branch \
+	$(RUN) pytest -q -m "not cluster and not upgrade" --cov=controller/decide --cov=controller/model --cov-branch \
 	  --cov-report=term:skip-covered --cov-fail-under=100
 	$(RUN) python -m tests.cluster up
 	$(RUN) python -m tests.e2e.install
 	$(RUN) pytest -q -m cluster --no-skips
+	@if git cat-file -e "$(UPGRADE_FROM)^{commit}" 2>/dev/null; then $(MAKE) --no-print-directory upgrade-test; \
+	  else echo "upgrade-test is left out: this clone has no history, so not $(UPGRADE_FROM)"; fi
+
+upgrade-test: setup ## On the local cluster: install the version UPGRADE_FROM, upgrade it to this one, and try to go back
+	UPGRADE_FROM=$(UPGRADE_FROM) $(RUN) pytest -q -m upgrade --no-skips
 
 cluster: setup ## Bring up a local Kubernetes cluster
 	$(RUN) python -m tests.cluster up
@@ -87,4 +94,4 @@ format: setup ## Format the code
 	$(RUN) ruff check --fix .
 	$(RUN) ruff format .
 
-.PHONY: help setup sbom audit check fast-test test cluster cluster-down install image demo bench ui ui-check has-npm pictures generate format
+.PHONY: help setup sbom audit check fast-test test upgrade-test cluster cluster-down install image demo bench ui ui-check has-npm pictures generate format

@@ -28,14 +28,19 @@ KINDS = (Kind.DAG, Kind.REVISION, Kind.DAG_RUN, Kind.TASK_RUN, Kind.POD, Kind.PO
 
 def run(*words: str, cluster: InMemoryCluster | None = None, monkeypatch: pytest.MonkeyPatch | None = None) -> Result:
     """The command, with this cluster to talk to."""
+    if monkeypatch is not None:
+        monkeypatch.setattr(command, "with_cluster", answering(cluster))
+    return CliRunner().invoke(app, list(words))
+
+
+def answering(cluster: InMemoryCluster | None) -> Callable[[str | None, Callable[[Session], Awaitable[Any]]], Any]:
+    """What stands in for `with_cluster`; None = no cluster is to be asked."""
 
     def with_cluster(context: str | None, work: Callable[[Session], Awaitable[Any]]) -> Any:
         assert cluster is not None, "no cluster was to be asked"
         return asyncio.run(_awaited(work(Session(cluster))))
 
-    if monkeypatch is not None:
-        monkeypatch.setattr(command, "with_cluster", with_cluster)
-    return CliRunner().invoke(app, list(words))
+    return with_cluster
 
 
 async def _awaited(work: Awaitable[Any]) -> Any:

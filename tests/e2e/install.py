@@ -53,11 +53,16 @@ def install(cluster: Cluster, values: Sequence[str] = ()) -> None:
 
 def provided_image(cluster: Cluster) -> str:
     """The image of this checkout, repository:tag, on the cluster's nodes."""
-    image = os.environ.get("SLIPWAY_IMAGE") or f"{REPOSITORY}:{image_tag()}"
-    if "SLIPWAY_IMAGE" not in os.environ and not _has_image(cluster, image):
+    return os.environ.get("SLIPWAY_IMAGE") or built_image(cluster, ROOT)
+
+
+def built_image(cluster: Cluster, root: Path) -> str:
+    """The image of a checkout, built unless the nodes have it."""
+    image = f"{REPOSITORY}:{image_tag(root)}"
+    if not _has_image(cluster, image):
         with step("building the wheel"):
-            build_wheel()
-        choose(context=None, name=None).build_image(ImageOrder(tag=image, context=ROOT, base=None))
+            build_wheel(root)
+        choose(context=None, name=None).build_image(ImageOrder(tag=image, context=root, base=None))
     return image
 
 
@@ -73,23 +78,23 @@ def image_tag(root: Path = ROOT) -> str:
     return digest.hexdigest()[:12]
 
 
-def build_wheel() -> None:
+def build_wheel(root: Path = ROOT) -> None:
     """The wheel and its locked requirements in dist/; it has the UI wherever npm is there to build it."""
     uv = shutil.which("uv") or str(ROOT / ".slipway/uv/bin/uv")
-    shutil.rmtree(ROOT / "dist", ignore_errors=True)
+    shutil.rmtree(root / "dist", ignore_errors=True)
     env = {"SLIPWAY_UI": "required"} if shutil.which("npm") else {}
-    run([uv, "build", "--quiet", "--wheel", "--out-dir", "dist"], cwd=ROOT, env=env)
+    run([uv, "build", "--quiet", "--wheel", "--out-dir", "dist"], cwd=root, env=env)
     what = ["--locked", "--no-dev", "--all-extras", "--no-emit-project"]
     export = ["export", "--quiet", *what, "--format", "requirements-txt"]
-    run([uv, *export, "--output-file", "dist/requirements.txt"], cwd=ROOT)
+    run([uv, *export, "--output-file", "dist/requirements.txt"], cwd=root)
 
 
-def helm_install(cluster: Cluster, image: str, values: Sequence[str]) -> None:
-    """Install or upgrade the release, and wait until the controller is ready."""
+def helm_install(cluster: Cluster, image: str, values: Sequence[str], root: Path = ROOT) -> None:
+    """Install or upgrade the release with the chart of a checkout, and wait until the controller is ready."""
     repository, _, tag = image.rpartition(":")
     settings = [f"image.repository={repository}", f"config.defaultTaskImage={cluster.base_image}", *values]
     place = ["--namespace", NAMESPACE, "--create-namespace"]
-    words = ["upgrade", "--install", RELEASE, str(ROOT / "charts/slipway"), *place]
+    words = ["upgrade", "--install", RELEASE, str(root / "charts/slipway"), *place]
     # A hash may be digits alone, which --set would take for a number.
     chosen = ["--set-string", f"image.tag={tag}", *(word for setting in settings for word in ("--set", setting))]
     wait = ["--take-ownership", "--wait", "--timeout", "3m"]

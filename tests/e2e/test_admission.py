@@ -1,6 +1,7 @@
 """The webhook in a real cluster: what it refuses, what it notes, and that nothing hangs on it."""
 
 import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 import pytest
@@ -201,24 +202,66 @@ def test_the_controllers_own_namespace(cluster: Cluster) -> None:
             kubectl(cluster, "-n", SYSTEM, "apply", "-f", "-", stdin=json.dumps(manifest))
 
 
-def test_a_new_certificate(world: World, cluster: Cluster) -> None:
-    """Whoever empties the Secret gets a new certificate made; the webhook goes on."""
+def test_a_helm_upgrade_leaves_the_webhook_alone(cluster: Cluster) -> None:
+    """The bundle and the path stay."""
     before = client_configs(cluster)
+    helm_install(cluster, provided_image(cluster), ["web.service.port=8080"])
+    assert client_configs(cluster) == before
+    helm_install(cluster, provided_image(cluster), [])
+
+
+@pytest.fixture(scope="module")
+def short_lived(cluster: Cluster) -> Iterator[None]:
+    """Certificates hold for a minute, and are looked at every 3 s instead of each minute."""
+    name = "SLIPWAY_WEBHOOK_CERTIFICATE_SECONDS"
+    _set_env(cluster, f"{name}=60")
+    kubectl(cluster, "-n", SYSTEM, "rollout", "status", f"deployment/{RELEASE}", "--timeout=120s")
+    yield
+    with installed_one_stopped(cluster):
+        _set_env(cluster, f"{name}-")
+        _empty_secret(cluster)
+
+
+def _set_env(cluster: Cluster, word: str) -> None:
+    kubectl(cluster, "-n", SYSTEM, "set", "env", f"deployment/{RELEASE}", "-c", "controller", word)
+
+
+def _empty_secret(cluster: Cluster) -> None:
     kubectl(cluster, "-n", SYSTEM, "patch", "secret", SECRET, "--type=merge", "-p", '{"data":null}')
-    world.until("another bundle", lambda: client_configs(cluster)[0]["caBundle"] != before[0]["caBundle"], 90)
-    world.until("all agree", lambda: len({each["caBundle"] for each in client_configs(cluster)}) == 1, 30)
+
+
+def test_a_bundle_that_is_taken_away(world: World, cluster: Cluster, short_lived: None) -> None:
+    """It is put back, and both configurations agree."""
+    gone = json.dumps([{"op": "remove", "path": "/webhooks/0/clientConfig/caBundle"}])
+    kubectl(cluster, "patch", CONFIGURATIONS[0], f"{RELEASE}-{SYSTEM}", "--type=json", "-p", gone)
+    world.until("it is back", lambda: _is_agreed(cluster), 20)
     _until_it_answers(world)
 
 
-def test_a_helm_upgrade_leaves_the_webhook_alone(world: World, cluster: Cluster) -> None:
-    """The bundle and the path stay; what somebody takes away is put back."""
+def test_an_emptied_secret(world: World, cluster: Cluster, short_lived: None) -> None:
+    """It gets a new certificate, and the webhook goes on."""
     before = client_configs(cluster)
-    helm_install(cluster, provided_image(cluster), ["config.keepSlotsAfterSeconds=61"])
-    assert client_configs(cluster) == before
-    gone = json.dumps([{"op": "remove", "path": "/webhooks/0/clientConfig/caBundle"}])
-    kubectl(cluster, "patch", CONFIGURATIONS[0], f"{RELEASE}-{SYSTEM}", "--type=json", "-p", gone)
-    world.until("it is back", lambda: client_configs(cluster) == before, 90)
-    helm_install(cluster, provided_image(cluster), [])
+    _empty_secret(cluster)
+    _until_another_bundle(world, before, 20)
+
+
+def test_a_certificate_is_renewed_before_it_ends(world: World, cluster: Cluster, short_lived: None) -> None:
+    """Twice within two minutes, as each holds for one; the webhook answers by the new ones."""
+    for _ in range(2):
+        _until_another_bundle(world, client_configs(cluster), 60)
+
+
+def _until_another_bundle(world: World, before: list[dict[str, Any]], seconds: float) -> None:
+    told = before[0]["caBundle"]
+    world.until("another bundle", lambda: client_configs(world.cluster)[0].get("caBundle", told) != told, seconds)
+    world.until("all agree", lambda: _is_agreed(world.cluster), 20)
+    _until_it_answers(world)
+
+
+def _is_agreed(cluster: Cluster) -> bool:
+    """Whether every webhook has a bundle, and all the same one."""
+    bundles = {each.get("caBundle") for each in client_configs(cluster)}
+    return len(bundles) == 1 and None not in bundles
 
 
 def test_subresources_are_not_asked_about(cluster: Cluster) -> None:

@@ -7,11 +7,12 @@ is killed, the database is lost, Slipway is upgraded and rolled back, a backup i
 import os
 import time
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from tests.cluster import Cluster
+from tests.e2e.chain import ALL_WELL, a_chain_at_work, went_well
 from tests.e2e.documented import Shell, blocks, exported
 from tests.e2e.install import NAMESPACE, RELEASE, ROOT, install, kubectl, left_behind, provided_image, uninstall
 from tests.e2e.pod_database import PodDatabase, pod_database
@@ -23,12 +24,6 @@ TAKEOVER_SECONDS: Final = 25
 """From the leader's death to the first new progress (15 s of them are the Lease's)."""
 OUTAGE_SECONDS: Final = float(os.environ.get("OUTAGE_SECONDS", "60"))
 """How long the database is away; 300 is what is promised, and what a nightly run should say."""
-CHAIN: Final[list[dict[str, Any]]] = [
-    {"name": "first", "script": "sleep 8"},
-    {"name": "second", "dependsOn": ["first"], "script": "sleep 8"},
-    {"name": "third", "dependsOn": ["second"], "script": "true"},
-]
-ALL_WELL: Final = {"first": "Success", "second": "Success", "third": "Success"}
 
 
 @pytest.fixture(scope="module")
@@ -79,21 +74,6 @@ def _leader(cluster: Cluster) -> str:
     return kubectl(cluster, *words).rpartition("_")[0]
 
 
-def _a_chain_at_work(world: World, name: str) -> str:
-    """A run whose first task has begun; the rows know it by its name alone, so each has one of its own."""
-    world.dag(name, CHAIN)
-    run = world.trigger(name, f"{name}-run")
-    world.until("the first task runs", lambda: world.task(run, "first").get("state") == "Running")
-    return run
-
-
-def _went_well(world: World, database: PodDatabase, run: str) -> None:
-    """Every task succeeded, none was begun twice, and the history says so."""
-    assert world.ended(run)["status"]["state"] == "Success"
-    world.assert_one_pod_per_attempt()
-    world.until("the rows are there", lambda: database.states(run) == ALL_WELL, 60)
-
-
 def test_the_installation_works(shell: Shell, cluster: Cluster) -> None:
     """Both controllers and both web servers are ready where *restricted* is enforced, and one controller leads."""
     for deployment in (RELEASE, f"{RELEASE}-web"):
@@ -104,7 +84,7 @@ def test_the_installation_works(shell: Shell, cluster: Cluster) -> None:
 
 def test_a_killed_leader_is_replaced(shell: Shell, database: PodDatabase, world: World) -> None:
     """The standby takes over in the middle of a run within the promised time, and nothing runs twice."""
-    run = _a_chain_at_work(world, "orphaned")
+    run = a_chain_at_work(world, "orphaned")
     leader = _leader(world.cluster)
     kubectl(world.cluster, "-n", NAMESPACE, "delete", "pod", leader, "--grace-period=0", "--force")
     begun = time.monotonic()
@@ -113,7 +93,7 @@ def test_a_killed_leader_is_replaced(shell: Shell, database: PodDatabase, world:
     world.until(
         "the run goes on", lambda: world.task(run, "second"), max(1, TAKEOVER_SECONDS - time.monotonic() + begun)
     )
-    _went_well(world, database, run)
+    went_well(world, database, run)
 
 
 def test_a_lost_database_delays_nothing(shell: Shell, database: PodDatabase, world: World) -> None:
@@ -149,7 +129,7 @@ def _rolled_out(cluster: Cluster) -> None:
 @pytest.mark.parametrize("section", ["Upgrading", "Rolling back"])
 def test_a_new_version_and_back(shell: Shell, database: PodDatabase, world: World, section: str) -> None:
     """With the documented command, in the middle of a run: every controller is another, and the run notices nothing."""
-    run = _a_chain_at_work(world, section.lower().replace(" ", "-"))
+    run = a_chain_at_work(world, section.lower().replace(" ", "-"))
     before = _pods(world.cluster)
     if section == "Upgrading":
         values = shell.folder / "values.yaml"
@@ -159,7 +139,7 @@ def test_a_new_version_and_back(shell: Shell, database: PodDatabase, world: Worl
     (command,) = blocks(section)
     shell.run(command)
     world.until("every controller is another one", lambda: not before & _pods(world.cluster), 60)
-    _went_well(world, database, run)
+    went_well(world, database, run)
 
 
 def _only_here(world: World) -> bool:
@@ -174,8 +154,8 @@ def _scaled(cluster: Cluster, replicas: int) -> None:
 
 def test_a_backup_brings_back_what_was_destroyed(shell: Shell, database: PodDatabase, world: World) -> None:
     """Without its Dags, its runs and its database, all of them are back as they were, and nothing runs twice."""
-    run = _a_chain_at_work(world, "kept")
-    _went_well(world, database, run)
+    run = a_chain_at_work(world, "kept")
+    went_well(world, database, run)
     world.until("no other test has Dags", lambda: _only_here(world))
     slipway = f"SLIPWAY_DATABASE_URL='{database.server.url(database.name)}' slipway"
     shell.run(f"{slipway} backup everything.backup")
