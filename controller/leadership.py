@@ -50,6 +50,11 @@ class Span:
         """How long a request for the Lease may take (3)."""
         return self.seconds / 5
 
+    @property
+    def remake(self) -> float:
+        """How long a standby leaves a missing Lease to its leader, who looks within it and is answered (5)."""
+        return self.retry + self.answer
+
 
 class Leadership:
     """Whether this replica leads. It begins with the first renewal and ends once, for good."""

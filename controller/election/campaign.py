@@ -73,7 +73,12 @@ class Campaign:
             await self._clocks.sleep(max(0.0, wait))
 
     async def release(self) -> None:
-        """Let others take the Lease at once, if it is ours: when nothing is written any more."""
+        """Let others take the Lease at once, if it is ours: when nothing is written any more.
+
+        One that we made and did not lead by yet is left to expire: whoever led by the Lease before it may still write.
+        """
+        if not self.candidate.leads:
+            return
         try:
             for _ in range(_RELEASES):
                 await self._look()
@@ -120,10 +125,15 @@ class Campaign:
         else:
             record = await self._lease.patch(holding(record, identity, span.seconds, at))
         self._answered()
-        if not self.candidate.leads:
-            _log.info("this replica leads", lease=str(self._key), identity=identity)
-        self.candidate = self.candidate.won(record, sent_at)
-        self._leadership.renewed(sent_at, span)
+        before, self.candidate = self.candidate, self.candidate.won(record, sent_at, self._clocks.monotonic())
+        if self.candidate.leads:
+            if not before.leads:
+                _log.info("this replica leads", lease=str(self._key), identity=identity)
+            self._leadership.renewed(sent_at, span)
+        elif self.candidate.proves_from != before.proves_from:
+            _log.info(
+                "the lease is made anew, and leads to nothing yet", lease=str(self._key), wait_seconds=span.seconds
+            )
 
     def _answered(self) -> None:
         self._failing_since, self.fault = None, ""

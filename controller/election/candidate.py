@@ -7,6 +7,9 @@
 
 A leader counts from when it sent a renewal, a standby from when it got to know of it, which is later. So the leader has
 stopped before anybody else begins, however slow the network is.
+
+A Lease that is made says nothing of whoever held the one before it, so who makes it does not lead by that: it leads by
+the first renewal that it sends a whole length later, when every earlier leader has stopped.
 """
 
 import math
@@ -39,6 +42,8 @@ class Candidate:
     """Whether a write showed that the Lease is not as it was seen."""
     free_at: float = math.inf
     """From when on it may be taken from whoever holds it."""
+    proves_from: float = -math.inf
+    """From when on a write has to be sent to win: later where the Lease itself is new."""
     leads_until: float | None = None
     """Until when it leads without another renewal; None = it never did."""
 
@@ -49,12 +54,18 @@ class Candidate:
 
     def saw(self, record: Record | None, now: float) -> "Candidate":
         """The Lease is so; `now` is when the answer came."""
-        return replace(self, record=record, has_looked=True, is_stale=False, free_at=self._free_at(record, now))
+        seen = replace(self, record=record, has_looked=True, is_stale=False, free_at=self._free_at(record, now))
+        is_ours = record is not None and record.holder == self.identity
+        return seen._waiting(now) if is_ours and self._is_new(record) else seen
 
-    def won(self, record: Record, sent_at: float) -> "Candidate":
-        """The Lease was taken, made or renewed by a request that was sent then."""
-        until = sent_at + self.span.deadline
-        return replace(self, record=record, has_looked=True, is_stale=False, leads_until=until)
+    def won(self, record: Record, sent_at: float, now: float) -> "Candidate":
+        """The Lease was taken, made or renewed by a request that was sent at `sent_at` and answered at `now`."""
+        held = replace(self, record=record, has_looked=True, is_stale=False, free_at=now)
+        if not self.leads and self._is_new(record):
+            return held._waiting(now)
+        if not self.leads and sent_at < self.proves_from:
+            return held
+        return replace(held, leads_until=sent_at + self.span.deadline)
 
     def refused(self) -> "Candidate":
         """A write met a Lease that was not as expected."""
@@ -78,16 +89,24 @@ class Candidate:
         again = now + self.span.retry
         if self.leads_until is not None:
             return min(again, max(now, self.leads_until))
-        return min(again, self.free_at) if self.free_at > now else again
+        return min(at for at in (again, self.free_at, self.proves_from) if at > now)
+
+    def _waiting(self, now: float) -> "Candidate":
+        return replace(self, proves_from=now + self.span.seconds)
+
+    def _is_new(self, record: Record | None) -> bool:
+        """Whether this Lease was made after the one that was seen last, or that one is not known."""
+        return record is not None and (self.record is None or self.record.uid != record.uid)
 
     def _free_at(self, record: Record | None, now: float) -> float:
         if self.has_looked and record == self.record:
             return self.free_at
         if record is None:
-            return now + self.span.seconds  # somebody deleted it, and its holder may not know yet
+            return now + self.span.remake  # its leader makes it again
         if record.holder == self.identity:
             return now  # the answer to our own write was lost
         if record.holder:
             return now + (record.seconds or self.span.seconds)
-        is_another = self.has_looked and (self.record is None or self.record.uid != record.uid)
-        return now + self.span.seconds if is_another else now
+        was_never_held = not record.renewed_at
+        is_another = self.has_looked and self._is_new(record)
+        return now + self.span.seconds if was_never_held or is_another else now

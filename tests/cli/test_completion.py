@@ -1,5 +1,6 @@
 """Completion, as a shell asks for it: names from the cluster, in time, and silence where there are none."""
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -7,7 +8,7 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, ClassVar
 
 import pytest
@@ -34,16 +35,18 @@ class ApiServer(BaseHTTPRequestHandler):
         f"{ABOVE}/dags/etl": {"spec": {"tasks": [{"name": "load"}, {"name": "report"}]}},
     }
     seconds: ClassVar[float] = 0.0
+    ending: ClassVar[Event] = Event()
 
     def do_GET(self) -> None:
-        """Answer, if the caller has the token."""
-        time.sleep(type(self).seconds)
+        """Answer, if the caller has the token and still waits."""
+        self.ending.wait(type(self).seconds)
         found = self.answers.get(self.path) if self.headers["Authorization"] == "Bearer secret" else None
         body = json.dumps(found or {}).encode()
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        with contextlib.suppress(ConnectionError):
+            self.send_response(200 if found else 404)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -53,8 +56,9 @@ class ApiServer(BaseHTTPRequestHandler):
 def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The kubeconfig of an API server, as the environment has it."""
     monkeypatch.setattr(ApiServer, "seconds", 0.0)
+    monkeypatch.setattr(ApiServer, "ending", Event())
     server = ThreadingHTTPServer(("127.0.0.1", 0), ApiServer)
-    server.daemon_threads = True
+    server.daemon_threads = False  # none goes on, and complains, in a later test
     Thread(target=server.serve_forever, daemon=True).start()
     path = tmp_path / "kubeconfig"
     config = {
@@ -67,6 +71,7 @@ def kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
     }
     path.write_text(yaml.safe_dump(config))
     yield path
+    ApiServer.ending.set()
     server.shutdown()
     server.server_close()
 
