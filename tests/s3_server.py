@@ -22,7 +22,7 @@ def bucket(s3_program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     """The folder that the server shows as bucket `lake`; the controller's variables lead there."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    folder, about = tmp_path / "s3" / "lake", tmp_path / "s3-about"
+    folder, about = tmp_path / "s3" / "lake", tmp_path / "about"
     folder.mkdir(parents=True)
     about.mkdir()
     command = [str(s3_program), "--port", f"127.0.0.1:{port}", "--access", USER, "--secret", PASSWORD]
@@ -34,7 +34,7 @@ def bucket(s3_program: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", PASSWORD)
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
         try:
-            _wait_for(port)
+            _wait_for(server, port)
             yield folder
         finally:
             server.terminate()
@@ -49,14 +49,14 @@ def s3_program() -> Path:
         pytest.skip(f"there is no server that speaks S3: {error}")
 
 
-def _wait_for(port: int) -> None:
-    """Return when the port answers."""
+def _wait_for(server: subprocess.Popen[bytes], port: int) -> None:
+    """Return when the server answers at the port; an error when it has ended, or takes too long."""
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=PATIENCE_SECONDS).close()
         except OSError:
-            if time.monotonic() > until:
+            if server.poll() is not None or time.monotonic() > until:
                 raise
             time.sleep(0.02)
         else:

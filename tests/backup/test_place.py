@@ -54,15 +54,26 @@ def test_streams(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_there(tmp_path: Path) -> None:
-    """A file that is missing, a folder that is missing, and a bucket without a path are told in a sentence."""
+    """A file that is missing, and a folder that is missing, are told in a sentence."""
     with pytest.raises(NotFound, match="does not exist"), readable(str(tmp_path / "none")):
         pass
     with pytest.raises(Unavailable, match="No file can be written"), written(str(tmp_path / "none" / "b")):
         pass
-    with pytest.raises(NotFound, match="write s3://BUCKET/PATH"), readable("s3://bucket"):
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("s3://bucket", "s3://bucket/", "s3:///b", "s3://two words/b", "s3://bucket?a=1/b", "s3://bucket#a/b"),
+        *("s3://bucket/a/", "s3://bucket//b", "s3://bucket/a//b", "s3://bucket/../b", "s3://bucket/a\nb"),
+    ],
+)
+def test_what_names_no_object(place: str) -> None:
+    """It is told before a backup is made for it, as that may take long."""
+    with pytest.raises(NotFound, match="write s3://BUCKET/PATH"), readable(place):
         pass
-    with pytest.raises(NotFound, match="write s3://BUCKET/PATH"), written("s3://bucket"):
-        pass
+    with pytest.raises(NotFound, match="write s3://BUCKET/PATH"), written(place):
+        pytest.fail("it was begun")
 
 
 def test_an_object_store_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,5 +84,5 @@ def test_an_object_store_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("controller.backup.place.RETRIES", {"max_retries": 0})
     with pytest.raises(Unavailable, match="does not take"), written("s3://bucket/b") as path:
         path.write_bytes(b"x")
-    with pytest.raises(Unavailable, match="does not answer"), readable("s3://bucket/b"):
+    with pytest.raises(Unavailable, match="does not give"), readable("s3://bucket/b"):
         pass
