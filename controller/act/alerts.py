@@ -139,7 +139,7 @@ def deliver(url: str, action: SendAlert) -> str:
         if "overflow=" not in url:
             plugin.overflow_mode = OverflowMode.SPLIT
         is_taken = plugin.notify(body=action.text, title=action.title, notify_type=action.tone, body_format="text")
-    return "" if is_taken else _first_line(told, url) or "the service did not take it"
+    return "" if is_taken else without_secrets(told, url) or "the service did not take it"
 
 
 class _Ear(logging.Handler):
@@ -168,13 +168,13 @@ def _overheard() -> Iterator[list[str]]:
         logger.removeHandler(ear)
 
 
-def _first_line(heard: list[str], url: str) -> str:
+def without_secrets(heard: list[str], url: str) -> str:
     """The first line of what apprise says, without any part of the URL."""
     lines = heard[0].splitlines() if heard else []
-    line = lines[0][:300] if lines else ""
+    line = lines[0] if lines else ""
     for part in sorted(_parts(url), key=len, reverse=True):
         line = line.replace(part, "***")
-    return line
+    return line[:300]
 
 
 def _parts(url: str) -> Iterator[str]:

@@ -20,6 +20,7 @@ from yarl import URL
 
 from controller.act.hosts import Address, HostRules, parse_address
 from controller.model.action import Url
+from controller.model.kinds import OWN_HEADERS
 
 LOOK_SECONDS: Final = 10.0
 BODY_BYTES: Final = 65_536
@@ -94,7 +95,8 @@ class HttpEyes:
             raise LookFault(f"{type(error).__name__}: {error}"[:300]) from error
 
     async def _follow(self, at: Url, namespace: str) -> dict[str, Any]:
-        url, headers = _placed(URL(at.url), namespace), dict(at.headers)
+        url = _placed(URL(at.url), namespace)
+        headers = {name: value for name, value in at.headers.items() if name.strip().lower() not in OWN_HEADERS}
         for _ in range(MOST_REDIRECTS + 1):
             await self._check(url)
             async with self._open.get(url, headers=headers, allow_redirects=False) as response:

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Protocol
 
-MOST_ASKED: Final = 50
-"""Accounts of one Dag that are asked for one by one."""
+MOST_ASKED: Final = 20
+"""Accounts of one Dag that are asked for one by one; attribution-policy.yaml takes no more either."""
 
 
 class Judge(Protocol):
@@ -20,7 +20,7 @@ class Judge(Protocol):
 
 
 async def usable(judge: Judge, namespace: str, accounts: Sequence[str], user: Mapping[str, Any]) -> frozenset[str]:
-    """The accounts that the user may use, of the first 50; the errors of the API server are the caller's."""
+    """The accounts that the user may use, of the first 20; the errors of the API server are the caller's."""
     if not accounts:
         return frozenset()
     who = _subject(user)

@@ -14,6 +14,10 @@ from controller.model.schema import Anything, Bool, Duration, Label, Written
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
 """CEL over `params`, `tasks`, `run`, `dag` and, in a mapped task, `item`."""
 Template = Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+OWN_HEADERS: Final = frozenset(
+    {"host", "connection", "content-length", "transfer-encoding", "upgrade", "te", "trailer", "expect"}
+)
+"""Headers of a request that follow from its URL and from how it is sent; another Host would be another server."""
 API_VERSION_PATTERN: Final = r"^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?v[0-9]+((alpha|beta)[0-9]+)?$"
 
 
@@ -75,7 +79,8 @@ class HttpSensor(Poll):
     url: Template
     """Where to ask, http or https; templates are filled in. A host without a dot is a Service of the namespace."""
     headers: Annotated[dict[str, Annotated[str, StringConstraints(max_length=4096)]], Field(max_length=50)] = {}
-    """Headers to send. They stand in the Dag for all to read, so no secrets."""
+    """Headers to send. They stand in the Dag for all to read, so no secrets. Host and those of the connection are not
+    for a Dag to set."""
     expect: Expression = "status >= 200 && status < 300"
     """CEL over `status` (a number), `body` (text, its first 64 KiB) and `json` (the body as data, else null), and over
     `params`, `run` and `dag`. Default: a status from 200 to 299."""

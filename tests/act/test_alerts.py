@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from controller.act.alert_targets import NoTarget, read_target, read_targets
-from controller.act.alerts import AlertSender, Posting
+from controller.act.alerts import AlertSender, Posting, without_secrets
 from controller.model.action import Action, Kind, Tell
 from controller.model.alerts import SendAlert, Target
 from tests.act.receivers import Hook, Mailbox, free_port, mail_server, webhook
@@ -222,3 +222,9 @@ async def test_who_performs() -> None:
     await posting.perform(tell, NOW)
     await posting.perform(alert(), NOW)
     assert (done, tried) == ([tell], [(alert(), "is down", NOW)])
+
+
+def test_a_secret_where_a_long_line_is_cut() -> None:
+    """It is masked before the cut, which would leave a part of it that nobody knows any more."""
+    told = without_secrets(["x" * 290 + " s3cr3tpassword end"], "json://user:s3cr3tpassword@host.example/path")
+    assert told == "x" * 290 + " *** end"

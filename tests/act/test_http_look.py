@@ -57,6 +57,10 @@ async def _unchanged(request: web.Request) -> web.Response:
     return web.Response(status=304)
 
 
+async def _host(request: web.Request) -> web.Response:
+    return web.Response(text=request.headers["Host"])
+
+
 async def _circle(request: web.Request) -> web.Response:
     raise web.HTTPFound("/circle")
 
@@ -70,6 +74,7 @@ async def server() -> AsyncIterator[TestServer]:
     """A server that answers in many ways."""
     app = web.Application()
     app.router.add_get("/echo", _echo)
+    app.router.add_get("/host", _host)
     app.router.add_get("/packed", _packed)
     app.router.add_get("/huge", _huge)
     app.router.add_get("/slow", _slow)
@@ -85,10 +90,17 @@ async def server() -> AsyncIterator[TestServer]:
     await running.close()
 
 
-async def look(url: str, rules: HostRules = ANYWHERE, *, seconds: float = 5, api_server: str = "") -> dict[str, object]:
+async def look(
+    url: str,
+    rules: HostRules = ANYWHERE,
+    *,
+    seconds: float = 5,
+    api_server: str = "",
+    headers: dict[str, str] | None = None,
+) -> dict[str, object]:
     """What is seen there."""
     async with HttpEyes(Guard(rules, api_server), seconds) as eyes:
-        return await eyes.look(Url(url, {"X-Mine": "1"}), "team")
+        return await eyes.look(Url(url, headers or {"X-Mine": "1"}), "team")
 
 
 async def fault(url: str, rules: HostRules = ANYWHERE, *, seconds: float = 5, api_server: str = "") -> str:
@@ -102,6 +114,14 @@ async def test_an_answer(server: TestServer) -> None:
     """Its status, its text and its data; the headers of the Dag were sent."""
     seen = await look(str(server.make_url("/echo")))
     assert seen == {"status": 200, "body": '{"X-Mine": "1"}', "json": {"X-Mine": "1"}}
+
+
+@pytest.mark.parametrize("name", ["Host", "hOST", " host"])
+async def test_the_host_is_that_of_the_url(server: TestServer, name: str) -> None:
+    """A Dag that was stored with another one does not reach other servers behind the same address."""
+    url = server.make_url("/host")
+    seen = await look(str(url), headers={name: "internal.example.org", "Content-Length": "5", "X-Mine": "1"})
+    assert seen["body"] == url.authority
 
 
 async def test_answers_that_are_no_data(server: TestServer) -> None:

@@ -113,6 +113,15 @@ READS: dict[str, tuple[Any, list[str]]] = {
             "spec.tasks[1].wait: needs exactly one of for and until: has both",
         ],
     ),
+    "headers that are not the Dag's": (
+        spec(
+            {"name": "a", "httpSensor": {"url": "http://a.b", "headers": {"X-Mine": "1", "hOst": "c.d", "TE": "gzip"}}}
+        ),
+        [
+            "spec.tasks[0].httpSensor.headers: TE can't be set: it follows from the URL",
+            "spec.tasks[0].httpSensor.headers: hOst can't be set: it follows from the URL",
+        ],
+    ),
     "texts of kinds without a Pod": (
         spec(
             {"name": "a", "wait": {"until": "{{ params.a }}"}},

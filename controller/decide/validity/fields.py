@@ -7,7 +7,7 @@ from pydantic.alias_generators import to_camel
 
 from controller.decide.validity.fault import Fault
 from controller.model.dag import DagSpec
-from controller.model.kinds import AT_ONCE, IN_TIME, WITH_POD
+from controller.model.kinds import AT_ONCE, IN_TIME, OWN_HEADERS, WITH_POD
 from controller.model.plan import Plan
 from controller.model.pod import MAIN
 from controller.model.task import MAX_SCRIPT_BYTES, TaskSettings
@@ -32,6 +32,13 @@ def _waits(plan: Plan) -> Iterator[Fault]:
         if wait is not None and (wait.for_ is None) is (wait.until is None):
             told = "neither" if wait.for_ is None else "both"
             yield Fault(f"spec.tasks[{place}].wait", f"needs exactly one of for and until: has {told}")
+
+
+def _sensor_headers(plan: Plan) -> Iterator[Fault]:
+    for place, task in enumerate(plan.spec.tasks):
+        for name in task.http_sensor.headers if task.http_sensor is not None else ():
+            if name.strip().lower() in OWN_HEADERS:
+                yield Fault(f"spec.tasks[{place}].httpSensor.headers", f"{name} can't be set: it follows from the URL")
 
 
 def _script_sizes(plan: Plan) -> Iterator[Fault]:
@@ -74,4 +81,4 @@ def all_settings(spec: DagSpec) -> Iterator[tuple[str, TaskSettings]]:
         yield f"spec.tasks[{place}]", task
 
 
-JUDGES = (_kinds, _waits, _script_sizes, _env_names, _fragments)
+JUDGES = (_kinds, _waits, _sensor_headers, _script_sizes, _env_names, _fragments)
