@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
 
 SLOWEST_ROUND_SECONDS: Final = 600
 """Git may take two minutes, and each object a request; who takes longer hangs."""
+FRESH_SECONDS: Final = 1800
+"""A success is never too old before this: a source that is away for some minutes is no news."""
 _RESULTS: Final = {0: "success", 3: "success", 1: "invalid"}
 """The exit code of one round -> how it went; every other one is a source or a cluster that was not there."""
 
@@ -41,6 +43,12 @@ class Rounds:
             "When a round last left the cluster as the source is; 0 = not yet.",
             registry=self.registry,
         )
+        stale_after = Gauge(
+            "slipway_sync_stale_after_seconds",
+            "How old the last success may become while all is well.",
+            registry=self.registry,
+        )
+        stale_after.set(max(FRESH_SECONDS, self._patience_seconds))
         for result in ("success", "invalid", "failed"):
             self._rounds.labels(result)
 

@@ -115,14 +115,30 @@ def test_with_sqlite_the_proxys_token_is_not_the_controllers() -> None:
 
 
 def test_probes_ask_for_progress() -> None:
-    """Each server has all three, on a port of its own that needs no database."""
+    """Each server has all three, on a port of its own; none is killed at its start while what it needs is away."""
     for name in CASES:
         for _, _, pod in pods(name):
             for container in pod["containers"]:
                 if container["name"] in ("controller", "web", "sync"):
                     asked = [container[f"{kind}Probe"]["httpGet"] for kind in ("startup", "liveness", "readiness")]
-                    assert [each["path"] for each in asked] == ["/readyz", "/healthz", "/readyz"]
+                    assert [each["path"] for each in asked] == ["/healthz", "/healthz", "/readyz"]
                     assert {each["port"] for each in asked} <= {"probes", "web-probes"}
+
+
+def test_the_databases_authority_is_where_the_database_is_used() -> None:
+    """Who opens the database has the file that its variable names, and nobody else does."""
+    seen = set()
+    for told, _, pod in pods("production"):
+        maps = {each["name"]: each["configMap"]["name"] for each in pod["volumes"] if "configMap" in each}
+        for container in containers_of(pod):
+            variables = {each["name"]: each.get("value") for each in container.get("env", ())}
+            assert ("PGSSLROOTCERT" in variables) == ("SLIPWAY_DATABASE_URL" in variables), told
+            mounted = {each["mountPath"]: maps.get(each["name"]) for each in container["volumeMounts"]}
+            assert (mounted.get("/etc/slipway/database") == "db-ca") == ("PGSSLROOTCERT" in variables), told
+            if "PGSSLROOTCERT" in variables:
+                assert variables["PGSSLROOTCERT"] == "/etc/slipway/database/ca.crt"
+                seen.add(container["name"])
+    assert seen == {"migrate", "controller", "web"}
 
 
 def test_the_crds_are_those_of_the_models() -> None:

@@ -7,6 +7,7 @@ import pytest
 from tests.chart.rendering import REFUSED, objects
 
 POSTGRES = {"database": {"type": "postgres", "existingSecret": "history"}}
+PROXY = {"enabled": True, "existingSecret": "x"}
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,29 @@ POSTGRES = {"database": {"type": "postgres", "existingSecret": "history"}}
         ({"database": {"type": "postgres"}}, "database.existingSecret must name the Secret"),
         ({"database": {"existingSecret": "x"}}, "set database.type to postgres, or take them away"),
         ({"database": {"external": {"host": "db"}}}, "set database.type to postgres, or take them away"),
+        ({"database": {"caConfigMap": "ca"}}, "database.caConfigMap is for a server"),
+        (
+            {"database": {**POSTGRES["database"], "sqlite": {"existingClaim": "x"}}},
+            "database.sqlite.existingClaim is for SQLite: set database.type to sqlite, or take it away",
+        ),
+        (
+            {"controller": {"strategy": {"type": "RollingUpdate"}}},
+            "controller.strategy.type must be Recreate with database.type sqlite",
+        ),
+        ({"controller": {"strategy": {"rollingUpdate": {"maxSurge": 1}}}}, "controller.strategy.type must be Recreate"),
+        (
+            {"controller": {"pdb": {"maxUnavailable": 0}}},
+            "controller.pdb.maxUnavailable must not be 0: no node could be drained",
+        ),
+        ({"web": {"pdb": {"maxUnavailable": "0%"}}}, "web.pdb.maxUnavailable must not be 0"),
+        (
+            {**POSTGRES, "web": {"autoscaling": {"enabled": True}, "resources": {"requests": {"cpu": None}}}},
+            "web.autoscaling needs web.resources.requests.cpu",
+        ),
+        (
+            {**POSTGRES, "web": {"autoscaling": {"enabled": True}, "resources": {"requests": None}}},
+            "web.autoscaling needs web.resources.requests.cpu",
+        ),
         (
             {**POSTGRES, "web": {"autoscaling": {"enabled": True, "minReplicas": 3, "maxReplicas": 2}}},
             "web.autoscaling.minReplicas is above web.autoscaling.maxReplicas",
@@ -34,6 +58,14 @@ POSTGRES = {"database": {"type": "postgres", "existingSecret": "history"}}
             {"web": {"enabled": False, "ingress": {"enabled": True, "hosts": ["a"]}}},
             "lead to the web server, which web.enabled switches off",
         ),
+        (
+            {"web": {"enabled": False, "oidc": {"issuer": "https://i"}}},
+            "ways to sign in to the web server, which web.enabled switches off",
+        ),
+        (
+            {"web": {"enabled": False, "proxy": {**PROXY, "users": ["ada"]}}},
+            "ways to sign in to the web server, which web.enabled switches off",
+        ),
         ({"web": {"ingress": {"enabled": True}}}, "web.ingress.hosts must name at least one host"),
         ({"web": {"httpRoute": {"enabled": True}}}, "web.httpRoute.parentRefs must name a Gateway"),
         ({"web": {"oidc": {"issuer": "https://i"}}}, "web.oidc.issuer needs web.oidc.clientId"),
@@ -43,7 +75,11 @@ POSTGRES = {"database": {"type": "postgres", "existingSecret": "history"}}
         ),
         ({"web": {"proxy": {"enabled": True}}}, "web.proxy.existingSecret must name the Secret"),
         (
-            {"web": {"proxy": {"enabled": True, "existingSecret": "x", "groupsHeader": "X-Groups"}}},
+            {"web": {"proxy": PROXY}},
+            "web.proxy.enabled needs web.proxy.users: name those that may be impersonated, or ['*'] for every one",
+        ),
+        (
+            {"web": {"proxy": {**PROXY, "users": ["ada"], "groupsHeader": "X-Groups"}}},
             "web.proxy.groupsHeader needs web.proxy.groups",
         ),
         (
@@ -52,6 +88,10 @@ POSTGRES = {"database": {"type": "postgres", "existingSecret": "history"}}
         ),
         ({"logs": {"claim": "logs"}}, "logs.claim is a volume, so config.logStore must be file:///PATH"),
         ({"config": {"logStore": "file:///logs"}}, "config.logStore is a file, so logs.claim must name"),
+        (
+            {"logs": {"secret": "logs"}, "controller": {"artifactsSecret": "artifacts"}},
+            "both stores are opened with the same variables: name one Secret that may do both",
+        ),
         (
             {"config": {"artifactsClaim": "a", "artifactsUrl": "s3://bucket"}},
             "config.artifactsClaim and config.artifactsUrl exclude each other",
@@ -88,7 +128,11 @@ def test_contradictions(values: dict[str, Any], sentence: str) -> None:
     "values",
     [
         {**POSTGRES, "controller": {"replicas": 2}, "web": {"replicas": 3}},
-        {"web": {"proxy": {"enabled": True, "existingSecret": "x", "groupsHeader": "X-Groups", "groups": ["*"]}}},
+        {"web": {"proxy": {**PROXY, "users": ["*"], "groupsHeader": "X-Groups", "groups": ["*"]}}},
+        {"logs": {"secret": "both"}, "controller": {"artifactsSecret": "both"}},
+        {"controller": {"strategy": {"type": "Recreate"}}},
+        {**POSTGRES, "controller": {"strategy": {"type": "RollingUpdate"}}},
+        {"controller": {"pdb": {"maxUnavailable": "10%"}}, "web": {"pdb": {"enabled": False, "maxUnavailable": 0}}},
         {"web": {"oidc": {"issuer": "https://i", "clientId": "c", "redirectUrl": "https://here/api/v1/x"}}},
         {
             "config": {"logStore": "file:///logs"},
@@ -103,10 +147,11 @@ def test_what_goes_together(values: dict[str, Any]) -> None:
     assert objects(values)
 
 
-def test_every_group_may_be_impersonated_only_in_so_many_words() -> None:
-    """Without the star the rule names the groups; with it, it names none."""
-    proxy: dict[str, Any] = {"enabled": True, "existingSecret": "x", "groupsHeader": "X-Groups"}
-    for groups, names in ((["dev"], ["dev"]), (["*"], None)):
-        made = objects({"web": {"proxy": {**proxy, "groups": groups}}}, "web-rbac.yaml")
+def test_everybody_may_be_impersonated_only_in_so_many_words() -> None:
+    """Without the star the rules name the users and the groups; with it, they name none."""
+    for words, names in ((["ada"], ["ada"]), (["*"], None), (["ada", "*"], None)):
+        proxy = {**PROXY, "users": words, "groupsHeader": "X-Groups", "groups": words}
+        made = objects({"web": {"proxy": proxy}}, "web-rbac.yaml")
         (role,) = (each for each in made if each["kind"] == "ClusterRole")
-        assert role["rules"][1].get("resourceNames") == names
+        assert [rule["resources"] for rule in role["rules"]] == [["users"], ["groups"]]
+        assert [rule.get("resourceNames") for rule in role["rules"]] == [names, names]

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from controller.admission.server import ANSWER_SECONDS
 from tests.chart.rendering import CASES, NAMESPACE, all_of, named, objects
 from tests.house.tree import ROOT
 
@@ -80,9 +81,16 @@ def test_with_the_webhook_they_take_its_two_objects() -> None:
         configuration = named(made, kind, f"slipway-{NAMESPACE}")
         for webhook in configuration["webhooks"]:
             assert webhook["failurePolicy"] == "Ignore"
+            assert webhook["timeoutSeconds"] == ANSWER_SECONDS + 1
             assert all("/" not in resource for rule in webhook["rules"] for resource in rule["resources"])
             (expression,) = webhook["namespaceSelector"]["matchExpressions"]
             assert expression["values"] == ["team-a", NAMESPACE]
+
+
+def test_the_controller_may_stop_itself_and_no_more() -> None:
+    """By the scale of its own Deployment: who may patch a Deployment may run any Pod there."""
+    (role,) = roles(objects({}, "uninstall-rbac.yaml"))
+    assert list(rights(role)) == [("apps", "deployments/scale", "patch", True)]
 
 
 def test_rights_of_people() -> None:

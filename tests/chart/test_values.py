@@ -8,6 +8,7 @@ import yaml
 from helm_python import HelmValuesError, lint
 
 from controller.chart_values import Undocumented, read_values, schema_text, setting_name
+from controller.model.pod_policy import Level, Rule
 from controller.settings import Settings
 from controller.web.settings import WebSettings
 from tests.chart.rendering import CASES, CHART, NAMESPACE, all_of, case, containers_of, objects, pod_of
@@ -45,6 +46,14 @@ def test_config_is_the_settings() -> None:
     assert {key: getattr(settings, setting_name(key)) for key in config} == config
 
 
+def test_values_that_are_settings_elsewhere_have_their_limits() -> None:
+    """What the chart takes, the controller takes: it would die of it at its start."""
+    told = {value.name: value.schema for value in read_values(VALUES)}
+    assert told["podPolicy.level"]["enum"] == list(Level)
+    assert told["podPolicy.allow"]["items"]["enum"] == list(Rule)
+    assert told["alerts.url"]["pattern"] == Settings.model_json_schema()["properties"]["alerts_url"]["pattern"]
+
+
 def test_every_other_setting_is_documented() -> None:
     """What is no key of `config:` is told in docs/operating.md, but for that of tests."""
     page = (ROOT / "docs/operating.md").read_text()
@@ -79,7 +88,7 @@ def test_the_settings_are_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
         "config": {"logArchiveKib": 16_384, "keepRunsSucceeded": 1_000_000, "tracing": True, "logArchiveSeconds": 2.5},
         "podPolicy": {"level": "restricted", "volumes": ["csi"], "priorityClasses": ["high"]},
         "sensors": {"allowedHosts": ["*.test"]},
-        "webhook": {"certificateDays": 2},
+        "webhook": {"certificateDays": 30},
     }
     (deployment,) = objects(values, "controller.yaml")
     for each in deployment["spec"]["template"]["spec"]["containers"][0]["env"]:
@@ -89,7 +98,7 @@ def test_the_settings_are_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (settings.log_archive_kib, settings.keep_runs_succeeded) == (16_384, 1_000_000)
     assert (settings.tracing, settings.log_archive_seconds) == (True, 2.5)
     assert settings.sensor_allowed_hosts == ("*.test",)
-    assert settings.webhook_certificate_seconds == 172_800
+    assert settings.webhook_certificate_seconds == 2_592_000
     assert (settings.pod_policy.level, tuple(settings.pod_policy.volumes)) == ("restricted", ("csi",))
 
 
@@ -107,6 +116,10 @@ def test_the_settings_are_read_back(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"sensors": {"resources": [{"apiGroups": [""], "resources": ["*"]}]}}, "does not match pattern"),
         ({"controller": {"podLabels": {"a": True}}}, "at '/controller/podLabels/a': got boolean, want string"),
         ({"image": {"digest": "latest"}}, "at '/image/digest': 'latest' does not match pattern"),
+        ({"webhook": {"certificateDays": 20}}, "at '/webhook/certificateDays': minimum: got 20, want 30"),
+        ({"webhook": {"timeoutSeconds": 5}}, "at '/webhook': additional properties 'timeoutSeconds' not allowed"),
+        ({"alerts": {"url": "slipway.example.org"}}, "at '/alerts/url': 'slipway.example.org' does not match pattern"),
+        ({"podPolicy": {"allow": ["hostNetworks"]}}, "at '/podPolicy/allow/0': value must be one of 'hostNetwork'"),
     ],
 )
 def test_what_is_no_value_is_refused(values: dict[str, Any], fault: str) -> None:

@@ -1,5 +1,6 @@
 """The rounds of a sync that goes on and on, as the kubelet and Prometheus are told of them."""
 
+import re
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -8,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from controller.cli import sync as sync_module
-from controller.cli.sync_probes import SLOWEST_ROUND_SECONDS, Rounds, serve_rounds
+from controller.cli.sync_probes import FRESH_SECONDS, SLOWEST_ROUND_SECONDS, Rounds, serve_rounds
 from tests.cli.calling import slipway
+from tests.house.tree import ROOT
 
 
 def value(rounds: Rounds, name: str, **labels: str) -> float | None:
@@ -54,6 +56,23 @@ def test_metrics() -> None:
         1,
     ]
     assert value(rounds, "slipway_sync_last_success_timestamp_seconds")
+
+
+@pytest.mark.parametrize(
+    ("pause", "seconds"), [(60, FRESH_SECONDS), (400, FRESH_SECONDS), (3600, 3 * 3600 + SLOWEST_ROUND_SECONDS)]
+)
+def test_when_a_success_is_too_old(pause: float, seconds: float) -> None:
+    """After half an hour; with long pauses after as much time as a round that hangs is given."""
+    assert value(Rounds(pause), "slipway_sync_stale_after_seconds") == seconds
+
+
+def test_every_metric_is_documented() -> None:
+    """docs/metrics.md has a row for each metric of the sync, and none for one that is not there."""
+    text = (ROOT / "docs/metrics.md").read_text(encoding="utf-8")
+    part = text.split("\n## The sync\n")[1].split("\n## ")[0]
+    told = set(re.findall(r"^\| `([a-z_]+)", part, re.MULTILINE))
+    families = Rounds(60).registry.collect()
+    assert told == {family.name + ("_total" if family.type == "counter" else "") for family in families}
 
 
 def test_the_port() -> None:

@@ -51,9 +51,7 @@ is up to date already. */}}
   {{- end }}
   volumeMounts:
   - {name: tmp, mountPath: /tmp}
-  {{- if eq .Values.database.type "sqlite" }}
-  - {name: data, mountPath: /data}
-  {{- end }}
+  {{- include "slipway.databaseMounts" . | trim | nindent 2 }}
   {{- with .Values.controller.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
@@ -90,9 +88,7 @@ is up to date already. */}}
   volumeMounts:
   - {name: tmp, mountPath: /tmp}
   - {name: api-access, mountPath: /var/run/secrets/kubernetes.io/serviceaccount, readOnly: true}
-  {{- if eq .Values.database.type "sqlite" }}
-  - {name: data, mountPath: /data}
-  {{- end }}
+  {{- include "slipway.databaseMounts" . | trim | nindent 2 }}
   {{- with include "slipway.artifactsPath" . }}
   - {name: artifacts, mountPath: {{ . }}, readOnly: true}
   {{- end }}
@@ -111,10 +107,7 @@ is up to date already. */}}
 {{- define "slipway.controllerVolumes" -}}
 - {name: tmp, emptyDir: {}}
 {{ include "slipway.apiAccess" . }}
-{{- if eq .Values.database.type "sqlite" }}
-- name: data
-  persistentVolumeClaim: {claimName: {{ .Values.database.sqlite.existingClaim | default (printf "%s-data" (include "slipway.fullname" .)) }}}
-{{- end }}
+{{- include "slipway.databaseVolumes" . }}
 {{- if include "slipway.artifactsPath" . }}
 - name: artifacts
   persistentVolumeClaim: {claimName: {{ .Values.config.artifactsClaim }}, readOnly: true}

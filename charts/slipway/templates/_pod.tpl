@@ -51,9 +51,10 @@ imagePullPolicy: {{ .Values.image.pullPolicy }}
 securityContext: {{- toYaml .Values.securityContext | nindent 2 }}
 {{- end -}}
 
-{{/* (dict "of" .Values.web "port" "probes") */}}
+{{/* (dict "of" .Values.web "port" "probes"). The startup probe waits for the port alone: who waits for an API server or a
+source that is away is not ready, and a restart would not bring it back. */}}
 {{- define "slipway.probes" -}}
-startupProbe: {{- merge (dict "httpGet" (dict "path" "/readyz" "port" .port)) .of.probes.startup | toYaml | nindent 2 }}
+startupProbe: {{- merge (dict "httpGet" (dict "path" "/healthz" "port" .port)) .of.probes.startup | toYaml | nindent 2 }}
 livenessProbe: {{- merge (dict "httpGet" (dict "path" "/healthz" "port" .port)) .of.probes.liveness | toYaml | nindent 2 }}
 readinessProbe: {{- merge (dict "httpGet" (dict "path" "/readyz" "port" .port)) .of.probes.readiness | toYaml | nindent 2 }}
 {{- end -}}
@@ -81,6 +82,28 @@ readinessProbe: {{- merge (dict "httpGet" (dict "path" "/readyz" "port" .port)) 
 - name: SLIPWAY_DATABASE_URL
   valueFrom: {secretKeyRef: {name: {{ .existingSecret }}, key: {{ .secretKey }}}}
 {{- end }}
+{{- if .caConfigMap }}
+- {name: PGSSLROOTCERT, value: /etc/slipway/database/ca.crt}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Where the file of the database is, or the certificates that its server is known by. */}}
+{{- define "slipway.databaseMounts" -}}
+{{- if eq .Values.database.type "sqlite" }}
+- {name: data, mountPath: /data}
+{{- else if .Values.database.caConfigMap }}
+- {name: database-ca, mountPath: /etc/slipway/database, readOnly: true}
+{{- end }}
+{{- end -}}
+
+{{- define "slipway.databaseVolumes" -}}
+{{- if eq .Values.database.type "sqlite" }}
+- name: data
+  persistentVolumeClaim: {claimName: {{ .Values.database.sqlite.existingClaim | default (printf "%s-data" (include "slipway.fullname" .)) }}}
+{{- else if .Values.database.caConfigMap }}
+- name: database-ca
+  configMap: {name: {{ .Values.database.caConfigMap }}, items: [{key: ca.crt, path: ca.crt}]}
 {{- end }}
 {{- end -}}
 

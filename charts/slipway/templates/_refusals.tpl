@@ -1,6 +1,6 @@
 {{/* Values that can't go together -> one sentence that says which, before anything is installed. */}}
 {{- define "slipway.refusals" -}}
-{{- range list "database" "accounts" "web" "stores" "watching" "sync" -}}
+{{- range list "database" "scaling" "accounts" "web" "stores" "watching" "sync" -}}
 {{- include (printf "slipway.refusals.%s" .) $ -}}
 {{- end -}}
 {{- end -}}
@@ -12,6 +12,15 @@
 {{- fail "database.existingSecret and database.external.host are for a server: set database.type to postgres, or take them away" -}}
 {{- else if and (not $is_sqlite) (not .existingSecret) -}}
 {{- fail "database.existingSecret must name the Secret with the URL when database.type is postgres" -}}
+{{- else if and $is_sqlite .caConfigMap -}}
+{{- fail "database.caConfigMap is for a server: set database.type to postgres, or take it away" -}}
+{{- else if and (not $is_sqlite) .sqlite.existingClaim -}}
+{{- fail "database.sqlite.existingClaim is for SQLite: set database.type to sqlite, or take it away" -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.controller.strategy -}}
+{{- if and $is_sqlite (ne (.type | default "") "Recreate") -}}
+{{- fail "controller.strategy.type must be Recreate with database.type sqlite: SQLite is a file with one writer" -}}
 {{- end -}}
 {{- end -}}
 {{- if and $is_sqlite (gt (int .Values.controller.replicas) 1) -}}
@@ -26,9 +35,19 @@
 {{- fail (printf "web.%s needs database.type postgres: with SQLite the web server is in the controller's Pod, so set controller.%s" $name $name) -}}
 {{- end -}}
 {{- end -}}
+{{- end -}}
+
+{{- define "slipway.refusals.scaling" -}}
 {{- with .Values.web.autoscaling -}}
 {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) -}}
 {{- fail "web.autoscaling.minReplicas is above web.autoscaling.maxReplicas" -}}
+{{- else if and .enabled (not (($.Values.web.resources).requests).cpu) -}}
+{{- fail "web.autoscaling needs web.resources.requests.cpu: it counts in percent of it" -}}
+{{- end -}}
+{{- end -}}
+{{- range $path, $pdb := dict "controller.pdb" .Values.controller.pdb "web.pdb" .Values.web.pdb -}}
+{{- if and $pdb.enabled (regexMatch "^0+%?$" (toString $pdb.maxUnavailable)) -}}
+{{- fail (printf "%s.maxUnavailable must not be 0: no node could be drained, so take 1, or set %s.enabled to false" $path $path) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -45,6 +64,8 @@
 {{- with .Values.web -}}
 {{- if and (not .enabled) (or .ingress.enabled .httpRoute.enabled) -}}
 {{- fail "web.ingress and web.httpRoute lead to the web server, which web.enabled switches off" -}}
+{{- else if and (not .enabled) (or .proxy.enabled .oidc.issuer) -}}
+{{- fail "web.proxy and web.oidc are ways to sign in to the web server, which web.enabled switches off" -}}
 {{- else if and .ingress.enabled (not .ingress.hosts) -}}
 {{- fail "web.ingress.hosts must name at least one host when web.ingress is enabled" -}}
 {{- else if and .httpRoute.enabled (not .httpRoute.parentRefs) -}}
@@ -53,6 +74,8 @@
 {{- fail "web.oidc.issuer needs web.oidc.clientId, and web.oidc.redirectUrl or one of web.origins" -}}
 {{- else if and .proxy.enabled (not .proxy.existingSecret) -}}
 {{- fail "web.proxy.existingSecret must name the Secret that the proxy is known by" -}}
+{{- else if and .proxy.enabled (not .proxy.users) -}}
+{{- fail "web.proxy.enabled needs web.proxy.users: name those that may be impersonated, or ['*'] for every one and with it every power" -}}
 {{- else if and .proxy.enabled .proxy.groupsHeader (not .proxy.groups) -}}
 {{- fail "web.proxy.groupsHeader needs web.proxy.groups: name those that may be impersonated, or ['*'] for every one and with it every power" -}}
 {{- end -}}
@@ -68,6 +91,9 @@
 {{- fail "logs.claim is a volume, so config.logStore must be file:///PATH" -}}
 {{- else if and $is_file (not .Values.logs.claim) (not .Values.controller.extraVolumeMounts) -}}
 {{- fail "config.logStore is a file, so logs.claim must name the volume that it is on" -}}
+{{- end -}}
+{{- if gt (len (compact (list .Values.controller.artifactsSecret .Values.logs.secret) | uniq)) 1 -}}
+{{- fail "controller.artifactsSecret and logs.secret differ, but both stores are opened with the same variables: name one Secret that may do both" -}}
 {{- end -}}
 {{- with .Values.config -}}
 {{- if and .artifactsClaim .artifactsUrl -}}

@@ -49,15 +49,13 @@
   {{- with include "slipway.logsPath" . }}
   - {name: logs, mountPath: {{ . }}, readOnly: true}
   {{- end }}
-  {{- if eq .Values.database.type "sqlite" }}
-  - {name: data, mountPath: /data}
-  {{- end }}
+  {{- include "slipway.databaseMounts" . | trim | nindent 2 }}
   {{- with .Values.web.extraVolumeMounts }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 {{- end -}}
 
-{{/* Those of web.origins, then the hosts of the Ingress that have a certificate: a JSON list. */}}
+{{/* Those of web.origins, then the hosts of the Ingress that have a certificate, be it one of *.PARENT: a JSON list. */}}
 {{- define "slipway.origins" -}}
 {{- $origins := .Values.web.origins -}}
 {{- with .Values.web.ingress -}}
@@ -65,7 +63,8 @@
 {{- $protected := list -}}
 {{- range .tls }}{{ $protected = concat $protected .hosts }}{{ end -}}
 {{- range .hosts -}}
-{{- if has . $protected }}{{ $origins = append $origins (printf "https://%s" .) }}{{ end -}}
+{{- $parent := regexReplaceAll "^[^.]+" . "*" -}}
+{{- if or (has . $protected) (has $parent $protected) }}{{ $origins = append $origins (printf "https://%s" .) }}{{ end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
