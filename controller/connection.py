@@ -1,5 +1,6 @@
 """The kubeconfig or the Pod's service account -> how to reach the API server, and as whom."""
 
+import os
 import ssl
 from dataclasses import dataclass
 
@@ -41,8 +42,9 @@ def load_connection(context: str | None = None) -> Connection:
     except config.ConfigException:
         token_path = None
         try:
+            # The library reads the variable when it is imported, which may be long before somebody sets it.
             config.load_kube_config(  # type: ignore[no-untyped-call]
-                context=context, client_configuration=configuration
+                config_file=os.environ.get("KUBECONFIG") or None, context=context, client_configuration=configuration
             )
         except (config.ConfigException, OSError) as error:
             raise Unavailable(f"no cluster is configured: {error}") from error

@@ -100,7 +100,7 @@ def test_cancelled_run_ends_its_pods(world: World, way: str, state: str) -> None
         {"name": "t", "script": "exec sleep 600"},
         {"name": "u", "dependsOn": ["t"], "script": "true"},
     ]
-    world.dag("cancelled", tasks, defaults={"pod": {"terminationGracePeriodSeconds": 1}})
+    world.dag("cancelled", tasks)
     world.trigger("cancelled", "cancelled-run")
     world.until("the Pod runs", lambda: world.task("cancelled-run", "t").get("state") == "Running")
     world.kubectl("patch", "dagrun", "cancelled-run", "--type=merge", "-p", json.dumps({"spec": {"cancel": way}}))
@@ -115,7 +115,7 @@ def test_run_timeout_skips_what_is_left(world: World) -> None:
         {"name": "t", "script": "exec sleep 600"},
         {"name": "u", "dependsOn": ["t"], "script": "true"},
     ]
-    world.dag("late", tasks, runTimeout="4s", defaults={"pod": {"terminationGracePeriodSeconds": 1}})
+    world.dag("late", tasks, runTimeout="4s")
     world.trigger("late", "late-run")
     ended = world.ended("late-run")["status"]
     assert (ended["state"], ended["reason"]) == ("Failed", "TimedOut")

@@ -149,8 +149,8 @@ class World:
 
 
 def dag(name: str, tasks: list[dict[str, Any]], **spec: Any) -> dict[str, Any]:
-    """A Dag's manifest."""
-    return _manifest("Dag", name, {"tasks": tasks, **spec})
+    """A Dag's manifest; its Pods end at once when they are told to, unless `defaults` says otherwise."""
+    return _manifest("Dag", name, {"tasks": tasks, "defaults": {"pod": {"terminationGracePeriodSeconds": 1}}, **spec})
 
 
 def dag_run(dag_name: str, run: str, **spec: Any) -> dict[str, Any]:
