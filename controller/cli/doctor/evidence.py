@@ -98,6 +98,8 @@ class Evidence:
     controllers: Sequence[Controller] | Missing
     webhooks: Sequence[Raw] | Missing
     """The webhook configurations that are ours, of both kinds."""
+    webhook_is_called: bool | Missing | None
+    """Whether the API server reaches the webhook; None where there is nothing to ask."""
     work: Work
     patience: timedelta
 

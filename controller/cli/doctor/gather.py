@@ -33,6 +33,11 @@ class Session(Protocol):
     async def ask(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """The answer to a question that is stored nowhere."""
 
+    async def create(
+        self, kind: Kind, namespace: str, body: Mapping[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """The object as it would be created."""
+
     async def list_all(
         self, kind: Kind, namespace: str | None = None, label_selector: str = ""
     ) -> list[dict[str, Any]]:
@@ -62,7 +67,8 @@ async def gather(session: Session, scope: Scope, now: datetime, patience: timede
         _or_missing(_webhooks(session)),
         _work(session, scope.namespace),
     )
-    return Evidence(now, server_time, version, crds, kinds, rights, controllers, webhooks, work, patience)
+    is_called = None if isinstance(webhooks, Missing) else await _is_called(session, webhooks, scope.namespace)
+    return Evidence(now, server_time, version, crds, kinds, rights, controllers, webhooks, is_called, work, patience)
 
 
 async def _or_missing(reading: Awaitable[T]) -> T | Missing:
@@ -152,6 +158,35 @@ async def _webhooks(session: Session) -> Sequence[Raw]:
         for plural in _WEBHOOKS
     ]
     return [each for page in pages for each in page.get("items") or ()]
+
+
+async def _is_called(session: Session, configurations: Sequence[Raw], namespace: str | None) -> bool | Missing | None:
+    """Whether the webhook refuses what nothing else refuses: a Dag in a circle, which is not stored either way."""
+    hooks = [each for configuration in configurations for each in configuration.get("webhooks") or ()]
+    if not hooks:
+        return None
+    places = _watched(hooks[0])
+    place = namespace or next(iter(places), "default")
+    if places and place not in places:
+        return None
+    circle = {"name": "a", "noop": {}, "dependsOn": ["a"]}
+    body = {
+        "apiVersion": API_VERSION,
+        "kind": "Dag",
+        "metadata": {"name": "slipway-doctor"},
+        "spec": {"tasks": [circle]},
+    }
+    try:
+        await session.create(Kind.DAG, place, body, dry_run=True)
+    except SlipwayError as error:
+        return True if "admission webhook" in str(error) else Missing(str(error))
+    return False
+
+
+def _watched(webhook: Raw) -> Sequence[str]:
+    """The namespaces that it is called for; empty = all."""
+    rules = (webhook.get("namespaceSelector") or {}).get("matchExpressions") or ()
+    return [name for rule in rules if rule["operator"] == "In" for name in rule["values"]]
 
 
 async def _work(session: Session, namespace: str | None) -> Work:

@@ -1,4 +1,4 @@
-"""The admission webhook's configurations: filled in, in time, and harmless while it is away."""
+"""The admission webhook: its configurations are filled in, in time, and harmless while it is away; it is called."""
 
 import base64
 import binascii
@@ -11,6 +11,7 @@ from controller.cli.doctor.finding import Finding, fail, ok, skipped, warn
 
 _LEFT: Final = 0.1
 """A certificate is made anew at two thirds of its life, so one with so little left was not."""
+_WAY: Final = "let it reach the controller's port 9443 (firewall, NetworkPolicy), or set webhook.enabled=false"
 _WHO: Final = "the controller writes it: is it ready, and may it patch the configuration?"
 
 
@@ -25,6 +26,14 @@ def webhooks(evidence: Evidence) -> Iterator[Finding]:
         name = configuration["metadata"]["name"]
         for each in configuration.get("webhooks") or ():
             yield _judged(f"{name}/{each['name']}", each, evidence.now)
+    match evidence.webhook_is_called:
+        case True:
+            yield ok("webhook", "The API server reaches the webhook: a Dag with a fault is refused at once")
+        case False:
+            told = "The API server does not reach the webhook: a Dag with a fault passed (nothing was stored)"
+            yield warn("webhook", f"{told}, so faults show late and authors are not noted", _WAY)
+        case Missing(why=why):
+            yield skipped("webhook", f"Whether the API server reaches the webhook is not known: {why}")
 
 
 def _judged(name: str, webhook: dict[str, Any], now: datetime) -> Finding:

@@ -54,6 +54,10 @@ class Patient:
         for name, definition in our_definitions().items():
             self.paths[f"{CRDS}{name}"] = stored_crd(definition)
         self.metrics: str | Exception | None = None
+        self.created: Exception | None = Refused('admission webhook "x" denied the request: a -> a', "Invalid", 422)
+        """What comes of a Dag in a circle; None = it would be stored."""
+        self.asked_in: list[str] = []
+        """The namespaces of such Dags."""
         self.server_date = format_datetime(self.now, usegmt=True)
 
     async def examined(self, patience: float = 600, now: datetime | None = None) -> list[Finding]:
@@ -76,6 +80,16 @@ class Patient:
         asked = body["spec"]["resourceAttributes"]
         words = f"{asked['verb']} {asked['resource']}"
         return {"status": {"allowed": words not in self.forbidden}}
+
+    async def create(
+        self, kind: Kind, namespace: str, body: Mapping[str, Any], *, dry_run: bool = False
+    ) -> dict[str, Any]:
+        """A Dag is refused by the webhook, or whatever `created` says; in this namespace alone."""
+        assert dry_run
+        self.asked_in.append(namespace)
+        if self.created is not None:
+            raise self.created
+        return dict(body)
 
     async def list_all(
         self, kind: Kind, namespace: str | None = None, label_selector: str = ""

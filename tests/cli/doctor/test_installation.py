@@ -1,4 +1,4 @@
-"""The doctor and the installation: definitions, rights, controller, Lease, webhook, and what replicas say."""
+"""The doctor and the installation: definitions, rights, controller, Lease, and what replicas say."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +11,6 @@ from controller.errors import NotFound, Unavailable
 from tests.cli.doctor.patient import (
     CRDS,
     DEPLOYMENTS,
-    HOOKS,
     LEASE,
     METASTORE,
     PODS,
@@ -23,7 +22,6 @@ from tests.cli.doctor.patient import (
     lease,
     pod,
     refusal,
-    webhook,
 )
 from tests.scenarios.story import Story
 
@@ -266,30 +264,3 @@ async def test_a_volume_for_logs(patient: Patient) -> None:
     well["spec"]["template"]["spec"]["containers"][0]["volumeMounts"] = [{"mountPath": "/logs"}]
     patient.paths[DEPLOYMENTS] = {"items": [well]}
     assert by_check(await patient.examined(), "logs")[0][0] == "ok"
-
-
-@pytest.mark.parametrize(
-    ("days", "fields", "level"),
-    [
-        (60, {}, "ok"),
-        (2, {}, "warn"),
-        (-1, {}, "fail"),
-        (60, {"failurePolicy": "Fail"}, "warn"),
-        (60, {"clientConfig": {}}, "warn"),
-        (60, {"clientConfig": {"caBundle": "bm9uZQ=="}}, "fail"),
-    ],
-)
-async def test_webhooks(patient: Patient, days: int, fields: dict[str, Any], level: str) -> None:
-    """A certificate that holds, ends soon, has ended or is none; and a policy that would stop `kubectl apply`."""
-    hook = webhook(patient.now - timedelta(days=30), patient.now + timedelta(days=days), **fields)
-    patient.paths[HOOKS.format("validating")] = {"items": [hook]}
-    [(found, _)] = by_check(await patient.examined(), "webhook")
-    assert found == level
-
-
-@pytest.mark.parametrize("answer", [{"items": []}, refusal("webhooks")])
-async def test_no_webhook(patient: Patient, answer: Any) -> None:
-    """None is installed, or it may not be read: nothing is wrong with that."""
-    patient.paths[HOOKS.format("validating")] = answer
-    [(found, _)] = by_check(await patient.examined(), "webhook")
-    assert found == "skipped"
