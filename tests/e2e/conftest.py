@@ -11,6 +11,9 @@ from tests.cluster import Cluster, cluster_up
 from tests.e2e.install import install, kubectl
 from tests.e2e.local_controller import LocalController, installed_one_stopped
 from tests.e2e.world import World
+from tests.s3_server import s3_program
+
+__all__ = ["cluster", "controller", "module_world", "s3_program", "stopped", "world"]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""docs/install.md -> its commands, as a newcomer copies them into a shell: blocks that begin with ```sh."""
+"""docs/install.md -> its commands, as a newcomer copies them into a shell: blocks that begin with ```sh.
+
+Of other pages a manifest: a block that has a kind.
+"""
 
 import os
 import re
@@ -17,10 +20,21 @@ _EXPORT: Final = re.compile(r"^export (\w+)=", re.MULTILINE)
 
 def blocks(section: str) -> list[str]:
     """The commands of a section of the page, block by block."""
-    text = PAGE.read_text(encoding="utf-8")
+    return re.findall(r"^```sh\n(.*?)^```$", _section(PAGE, section), re.DOTALL | re.MULTILINE)
+
+
+def manifest(page: Path, section: str) -> str:
+    """The first manifest in a section of a page."""
+    found = re.search(r"^```\n(apiVersion:.*?)^```$", _section(page, section), re.DOTALL | re.MULTILINE)
+    assert found, f"{page} has no manifest in {section}"
+    return found[1]
+
+
+def _section(page: Path, section: str) -> str:
+    text = page.read_text(encoding="utf-8")
     found = re.search(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    assert found, f"{PAGE} has no section {section}"
-    return re.findall(r"^```sh\n(.*?)^```$", found[1], re.DOTALL | re.MULTILINE)
+    assert found, f"{page} has no section {section}"
+    return found[1]
 
 
 def exported(block: str) -> set[str]:

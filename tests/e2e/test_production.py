@@ -7,16 +7,18 @@ is killed, the database is lost, Slipway is upgraded and rolled back, a backup i
 import os
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.cluster import Cluster
 from tests.e2e.chain import ALL_WELL, a_chain_at_work, went_well
-from tests.e2e.documented import Shell, blocks, exported
+from tests.e2e.documented import Shell, blocks, exported, manifest
 from tests.e2e.install import NAMESPACE, RELEASE, ROOT, install, kubectl, left_behind, provided_image, uninstall
-from tests.e2e.pod_database import PodDatabase, pod_database
+from tests.e2e.pod_database import PodDatabase, make_secret, pod_database
 from tests.e2e.world import World
+from tests.s3_server import s3_server
 
 pytestmark = pytest.mark.cluster
 
@@ -140,6 +142,29 @@ def test_a_new_version_and_back(shell: Shell, database: PodDatabase, world: Worl
     shell.run(command)
     world.until("every controller is another one", lambda: not before & _pods(world.cluster), 60)
     went_well(world, database, run)
+
+
+def test_the_backup_of_each_night(
+    shell: Shell, database: PodDatabase, world: World, s3_program: Path, tmp_path: Path
+) -> None:
+    """The documented CronJob writes a whole backup into a bucket, from a Pod where *restricted* is enforced."""
+    system = ("-n", NAMESPACE)
+    address = kubectl(world.cluster, "get", "nodes", "-o", "jsonpath={.items[0].status.addresses[0].address}")
+    job = manifest(ROOT / "docs/backup.md", "A backup each night")
+    with s3_server(s3_program, tmp_path, address, "backups") as variables:
+        make_secret(world.cluster, NAMESPACE, "backup-bucket", **variables)
+        made = job.replace("<the controller's image>", f"{shell.variables['IMAGE']}:{shell.variables['TAG']}")
+        kubectl(world.cluster, "apply", "-f", "-", stdin=made)
+        try:
+            kubectl(world.cluster, *system, "create", "job", "--from=cronjob/slipway-backup", "tonight")
+            kubectl(world.cluster, *system, "wait", "--for=condition=Complete", "job/tonight", "--timeout=120s")
+            [written] = (tmp_path / "s3/backups/slipway").iterdir()
+            exports = " ".join(f"{name}={value}" for name, value in variables.items())
+            said = shell.run(f"{exports} slipway restore s3://backups/slipway/{written.name} --dry-run")
+            assert " is whole: " in said
+        finally:
+            kubectl(world.cluster, "delete", "--ignore-not-found", "-f", "-", stdin=made)
+            kubectl(world.cluster, *system, "delete", "secret", "backup-bucket")
 
 
 def _only_here(world: World) -> bool:
