@@ -84,6 +84,19 @@ def test_the_installation_works(shell: Shell, cluster: Cluster) -> None:
     assert _leader(cluster) in {pod.removeprefix("pod/") for pod in _pods(cluster)}
 
 
+def test_the_web_server_scales(shell: Shell, cluster: Cluster) -> None:
+    """Any number of them serve at once; one that goes takes no state along."""
+    web = ("-n", NAMESPACE, "scale", f"deployment/{RELEASE}-web")
+    kubectl(cluster, *web, "--replicas=4")
+    _rolled_out(cluster)
+    words = ("-n", NAMESPACE, "get", "pods", "-l", "app.kubernetes.io/component=web", "-o", "name")
+    pods = [name.removeprefix("pod/") for name in kubectl(cluster, *words).split()]
+    assert len(pods) == 4
+    for pod in pods:
+        assert kubectl(cluster, "get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{pod}:8081/proxy/readyz")
+    kubectl(cluster, *web, "--replicas=2")
+
+
 def test_a_killed_leader_is_replaced(shell: Shell, database: PodDatabase, world: World) -> None:
     """The standby takes over in the middle of a run within the promised time, and nothing runs twice."""
     run = a_chain_at_work(world, "orphaned")
