@@ -6,18 +6,15 @@ none of it, so these tests have a mark of their own: `make upgrade-test`.
 
 import json
 import os
-import subprocess
-import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.cluster import Cluster
-from tests.cluster.commands import run
+from tests.cluster.commands import ClusterError, run
 from tests.e2e.chain import a_chain_at_work, went_well
 from tests.e2e.install import (
     NAMESPACE,
@@ -80,10 +77,13 @@ def before(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def _check_out(folder: Path) -> None:
     """The files of that version."""
     assert BEFORE, "UPGRADE_FROM names no version: `make upgrade-test` says which"
-    done = subprocess.run(["git", "archive", BEFORE], cwd=ROOT, capture_output=True, check=False)
-    assert done.returncode == 0, f"{done.stderr.decode()}: a clone with its whole history has it"
-    with tarfile.open(fileobj=BytesIO(done.stdout)) as files:
-        files.extractall(folder, filter="data")
+    files = folder / "files.tar"
+    try:
+        run(["git", "archive", f"--output={files}", BEFORE], cwd=ROOT)
+    except ClusterError as error:
+        raise AssertionError(f"{error}: a clone with its whole history has it") from error
+    run(["tar", "-xf", files, "-C", folder])
+    files.unlink()
 
 
 def _fields(cluster: Cluster) -> frozenset[str]:
